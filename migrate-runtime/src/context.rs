@@ -1,13 +1,19 @@
 //! What a Rust revision runs with.
 
 use std::error::Error;
+use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 
+use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
+/// Any error.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
 /// What a revision's function returns: any error can be raised with `?`, the executor adds which revision it came from.
-pub type Result<T, E = Box<dyn Error + Send + Sync>> = std::result::Result<T, E>;
+pub type Result<T, E = BoxError> = std::result::Result<T, E>;
 
 /// A boxed future that borrows the context it was given.
 pub type RevisionFuture<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + 'c>>;
@@ -16,6 +22,16 @@ pub type RevisionFuture<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + '
 pub type RustFn = for<'c, 'conn> fn(&'c mut Context<'conn>) -> RevisionFuture<'c>;
 
 /// The connection of a running revision, inside its transaction.
+///
+/// ```no_run
+/// use migrate_runtime::{Context, Result};
+///
+/// pub async fn up(cx: &mut Context<'_>) -> Result<()> {
+///     cx.execute("ALTER TABLE users ADD COLUMN display_name text").await?;
+///     sqlx::query("UPDATE users SET display_name = email").execute(cx.conn()?).await?;
+///     Ok(())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Context<'conn> {
     conn: &'conn mut PgConnection,
@@ -30,8 +46,43 @@ impl<'conn> Context<'conn> {
     ///
     /// # Errors
     ///
-    /// None yet: offline mode, where there is no connection, will be one.
+    /// None today. In offline mode, where SQL is printed and there is no connection, it will be one.
     pub fn conn(&mut self) -> Result<&mut PgConnection> {
         Ok(self.conn)
+    }
+
+    /// Runs SQL text, of one statement or several, without parameters. For values use [`conn`](Self::conn) and bind them.
+    ///
+    /// # Errors
+    ///
+    /// What Postgres said, with the line of this call.
+    #[track_caller]
+    pub fn execute<'c>(&'c mut self, sql: impl Into<String>) -> RevisionFuture<'c> {
+        let (sql, location) = (sql.into(), Location::caller());
+        Box::pin(async move {
+            match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.conn).await {
+                Ok(_) => Ok(()),
+                Err(source) => Err(Box::new(ExecuteError { location, source }).into()),
+            }
+        })
+    }
+}
+
+/// A failed [`Context::execute`], with the place of the call.
+#[derive(Debug)]
+pub(crate) struct ExecuteError {
+    pub(crate) location: &'static Location<'static>,
+    source: sqlx::Error,
+}
+
+impl fmt::Display for ExecuteError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.source, f)
+    }
+}
+
+impl Error for ExecuteError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
     }
 }

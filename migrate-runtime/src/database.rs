@@ -1,0 +1,77 @@
+//! The database a run is pointed at, and the connection that it owns.
+
+use sqlx::Connection as _;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, Postgres};
+
+/// Where to connect: a pool of the application's, or the means to make a connection.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Database<'a> {
+    /// One connection is taken out of the pool. It goes back when nothing was pending; after an upgrade it is closed, so
+    /// that nothing a script has set reaches the application.
+    Pool(&'a PgPool),
+    /// A connection is made for the run and closed after it.
+    Options(&'a PgConnectOptions),
+}
+
+impl<'a> From<&'a PgPool> for Database<'a> {
+    fn from(pool: &'a PgPool) -> Self {
+        Self::Pool(pool)
+    }
+}
+
+impl<'a> From<&'a PgConnectOptions> for Database<'a> {
+    fn from(options: &'a PgConnectOptions) -> Self {
+        Self::Options(options)
+    }
+}
+
+/// A connection that has only been read from, and may go back to where it came from.
+#[derive(Debug)]
+pub(crate) enum Borrowed {
+    Pooled(PoolConnection<Postgres>),
+    Own(Box<PgConnection>),
+}
+
+impl Database<'_> {
+    /// An idle connection of the pool, without the ping that `acquire` spends a round trip on. It may be dead.
+    pub(crate) fn idle(self) -> Option<Borrowed> {
+        match self {
+            Self::Pool(pool) => pool.try_acquire().map(Borrowed::Pooled),
+            Self::Options(_) => None,
+        }
+    }
+
+    pub(crate) async fn connect(self) -> Result<Borrowed, sqlx::Error> {
+        match self {
+            Self::Pool(pool) => pool.acquire().await.map(Borrowed::Pooled),
+            Self::Options(options) => PgConnection::connect_with(options).await.map(Box::new).map(Borrowed::Own),
+        }
+    }
+}
+
+impl Borrowed {
+    pub(crate) fn conn(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Pooled(conn) => conn,
+            Self::Own(conn) => conn,
+        }
+    }
+
+    /// Makes the connection this run's alone: whatever happens, it never goes back to the pool.
+    pub(crate) fn keep(self) -> PgConnection {
+        match self {
+            Self::Pooled(conn) => conn.detach(),
+            Self::Own(conn) => *conn,
+        }
+    }
+
+    /// Says goodbye to a connection of our own; one of the pool's goes back there.
+    pub(crate) async fn release(self) {
+        if let Self::Own(conn) = self {
+            // It has done its work; a failed goodbye changes nothing.
+            let _ = conn.close().await;
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Why a run failed.
+
+use std::time::Duration;
+
+use crate::context::BoxError;
+use crate::graph::GraphError;
+use crate::lock::Holder;
+use crate::plan::PlanError;
+use crate::statement_error::StatementError;
+
+/// Why an upgrade, a downgrade or a look at the database failed. Each variant says which revision and which act.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database could not be reached, or turned this role away.
+    #[error("could not connect to the database: {source}")]
+    Connect {
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
+    /// The version table could not be read.
+    #[error("could not read the version table {table}: {source}")]
+    Read {
+        /// Its name, quoted.
+        table: String,
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
+    /// A newer release changed the layout of the version table.
+    #[error("the version table {table} has format {format}, and this release reads up to {known}; use a newer release")]
+    NewerFormat {
+        /// Its name, quoted.
+        table: String,
+        /// The format it has.
+        format: i32,
+        /// The newest format this release knows.
+        known: i32,
+    },
+    /// The table was not made by the build, which checks it.
+    #[error("the revisions are not a valid history: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Table(Vec<GraphError>),
+    /// The target cannot be reached.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A SQL statement of a revision failed.
+    #[error(transparent)]
+    Statement(Box<StatementError>),
+    /// A Rust revision returned an error.
+    #[error("revision {revision} failed at {file}{}: {source}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+    Rust {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// The line of the call that failed, where it is known.
+        line: Option<u32>,
+        /// What it returned.
+        source: BoxError,
+    },
+    /// A Rust revision that is not compiled in is due.
+    #[error("revision {revision} ({file}) is Rust, and only the binary it is compiled into can run it")]
+    Uncompiled {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
+    /// The version table could not be written, or the transaction not opened or committed.
+    #[error("could not {act} revision {revision}: {source}")]
+    Record {
+        /// The id.
+        revision: String,
+        /// What was under way.
+        act: &'static str,
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
+    /// A script ended the transaction that it ran in.
+    #[error(
+        "revision {revision} ({file}) ended its own transaction: what it committed stays, and the rest was not run; \
+         take the transaction control out, or mark it `transaction: none`"
+    )]
+    TransactionEnded {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
+    /// Somebody else held the lock for too long.
+    #[error("could not get the migration lock in {}s{}", limit.as_secs_f64(), holder.as_ref().map(|holder| format!(": {holder} holds it")).unwrap_or_default())]
+    LockTimeout {
+        /// How long it was tried.
+        limit: Duration,
+        /// Who held it last.
+        holder: Option<Holder>,
+    },
+    /// An applied revision's file has other SQL than what was applied.
+    #[error(
+        "revision {revision} ({file}) was edited after it was applied: {current} now, {recorded} when it was applied"
+    )]
+    Edited {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// The first digits of the digest in the version table.
+        recorded: String,
+        /// The first digits of the digest of the file.
+        current: String,
+    },
+    /// The statements of an unfinished revision that are done already have changed.
+    #[error(
+        "revision {revision} ({file}) was cut off after {n_done} statements, and those were edited since: it cannot go on \
+         from there; restore them, the rest may change"
+    )]
+    PrefixEdited {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// How many statements are done.
+        n_done: usize,
+    },
+    /// A revision was left unfinished in a way that cannot be resumed.
+    #[error("revision {revision} ({file}) is recorded as unfinished: {why}")]
+    Unfinished {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// What is in the way, and what to do.
+        why: &'static str,
+    },
+    /// The database has revisions that this binary does not know, and must not run with.
+    #[error(
+        "the database is at {}, which this binary does not know; a newer release migrated it: deploy that release, or \
+         downgrade with it first", revisions.join(", ")
+    )]
+    Ahead {
+        /// The ids.
+        revisions: Vec<String>,
+    },
+    /// The database and this binary have revisions that the other lacks.
+    #[error(
+        "two histories: the database has {}, which is not in the files, and lacks {}; bring the missing files here, or \
+         downgrade with the release that has them", unknown.join(", "), pending.join(", ")
+    )]
+    Diverged {
+        /// The ids that only the database has.
+        unknown: Vec<String>,
+        /// The ids that only this binary has.
+        pending: Vec<String>,
+    },
+    /// A downgrade would pass a revision that nothing undoes.
+    #[error("revision {revision} ({file}) cannot be undone: it has no downgrade")]
+    Irreversible {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
+    /// The rows say one thing and the guards of a step another, twice in a row.
+    #[error(
+        "revision {revision} cannot be taken from here, although the version table has not changed; is a row unfinished?"
+    )]
+    Stuck {
+        /// The id.
+        revision: String,
+    },
+}

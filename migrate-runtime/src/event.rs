@@ -1,0 +1,92 @@
+//! What happens during a run, told as it happens.
+
+use std::time::Duration;
+
+use crate::lock::Holder;
+use crate::plan::Direction;
+
+/// Something that happened during an upgrade or a downgrade.
+///
+/// Every event also goes out through `tracing`, with the target `migrate_runtime`.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Event {
+    /// Somebody else holds the lock; told about once a second.
+    Waiting {
+        /// Who, when the server says.
+        holder: Option<Holder>,
+        /// Since when this run waits.
+        waited: Duration,
+    },
+    /// The database has revisions that this binary does not know, and may run with them.
+    Ahead {
+        /// Their ids.
+        revisions: Vec<String>,
+    },
+    /// An applied revision's file differs in comments or white space alone.
+    CosmeticEdit {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
+    /// A step begins.
+    Started {
+        /// Which way.
+        direction: Direction,
+        /// The id.
+        revision: String,
+        /// One sentence on what it does.
+        summary: String,
+        /// Which step of this run, from 1.
+        n: usize,
+        /// How many steps are planned.
+        of: usize,
+        /// How many statements an interrupted run had already done.
+        resumed_after: usize,
+    },
+    /// One statement of a script without a transaction is done and recorded.
+    StatementDone {
+        /// The id.
+        revision: String,
+        /// Which statement, from 1.
+        n: usize,
+        /// How many there are.
+        of: usize,
+    },
+    /// A step is done and recorded.
+    Finished {
+        /// Which way.
+        direction: Direction,
+        /// The id.
+        revision: String,
+        /// One sentence on what it does.
+        summary: String,
+        /// How long it took, as this side of the connection saw it.
+        elapsed: Duration,
+    },
+}
+
+impl Event {
+    pub(crate) fn trace(&self) {
+        match self {
+            Self::Waiting { holder, waited } => {
+                let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
+                tracing::info!(holder, ?waited, "waiting for the migration lock");
+            }
+            Self::Ahead { revisions } => {
+                tracing::warn!(?revisions, "the database has revisions that this binary does not know");
+            }
+            Self::CosmeticEdit { revision, file } => {
+                tracing::warn!(revision, file, "comments or white space changed after the upgrade");
+            }
+            Self::Started { direction, revision, summary, n, of, resumed_after } => {
+                tracing::info!(direction = direction.as_str(), revision, summary, n, of, resumed_after, "started");
+            }
+            Self::StatementDone { revision, n, of } => tracing::debug!(revision, n, of, "statement done"),
+            Self::Finished { direction, revision, summary, elapsed } => {
+                tracing::info!(direction = direction.as_str(), revision, summary, ?elapsed, "finished");
+            }
+        }
+    }
+}

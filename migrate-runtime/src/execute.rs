@@ -1,0 +1,318 @@
+//! A whole run: read, decide, take the steps; and begin again when somebody else was faster.
+
+use std::time::Instant;
+
+use sqlx::Connection as _;
+use sqlx::postgres::PgConnection;
+
+use crate::database::{Borrowed, Database};
+use crate::error::Error;
+use crate::event::Event;
+use crate::graph::Graph;
+use crate::lock::{Backoff, Lock};
+use crate::message::{Failed, Message, Part};
+use crate::migration::Action;
+use crate::migrations::Migrations;
+use crate::options::{OnAhead, Options};
+use crate::plan::{Direction, Plan};
+use crate::report::{Done, Report};
+use crate::script::Transaction;
+use crate::state::{Edit, State, Verdict};
+use crate::step::{Outcome, Session, Task};
+use crate::target::Target;
+use crate::version_table::{AppliedRevision, FORMAT};
+
+const UNDEFINED_TABLE: &str = "42P01";
+
+/// What a run shall do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Order<'run> {
+    pub(crate) migrations: &'run Migrations,
+    pub(crate) options: &'run Options,
+    pub(crate) direction: Direction,
+    pub(crate) target: &'run Target,
+}
+
+/// Reads what is applied: one round trip.
+pub(crate) async fn look(migrations: &Migrations, options: &Options, database: Database<'_>) -> Result<State, Error> {
+    let (borrowed, state) = open(migrations, options, database).await?;
+    borrowed.release().await;
+    Ok(state)
+}
+
+/// Carries out an order.
+pub(crate) async fn run(order: Order<'_>, database: Database<'_>) -> Result<Report, Error> {
+    let graph = order.migrations.graph().map_err(Error::Table)?;
+    let (borrowed, state) = open(order.migrations, order.options, database).await?;
+    let plan = order.decide(&graph, &state)?;
+    if plan.steps.is_empty() {
+        borrowed.release().await;
+        order.warn(&state);
+        return Ok(report(&state, Vec::new()));
+    }
+    let mut session = Session {
+        conn: borrowed.keep(),
+        package: order.migrations.package(),
+        options: order.options,
+        lock: Lock::new(&order.options.version_table),
+        table_exists: state.table_exists,
+        inherited: None,
+    };
+    let report = order.take_steps(&graph, &mut session, state, plan).await?;
+    // Everything is committed; a failed goodbye changes nothing.
+    let _ = session.conn.close().await;
+    Ok(report)
+}
+
+impl Order<'_> {
+    /// The steps, or why there are none to be taken: no connection, no clock.
+    fn decide(&self, graph: &Graph<'_>, state: &State) -> Result<Plan, Error> {
+        self.check(state)?;
+        Ok(match self.direction {
+            Direction::Up => graph.plan_upgrade(&state.applied(), self.target)?,
+            Direction::Down => graph.plan_downgrade(&state.recorded(), self.target)?,
+        })
+    }
+
+    fn check(&self, state: &State) -> Result<(), Error> {
+        if self.direction == Direction::Up {
+            state.refuse_edits()?;
+        }
+        let unknown: Vec<String> = state.unknown().map(|row| row.revision.clone()).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let refused = self.options.on_ahead == OnAhead::Refuse || state.unknown().any(|row| row.breaks_older);
+        match (self.direction, state.verdict()) {
+            (Direction::Up, Verdict::Diverged { unknown, pending }) => Err(Error::Diverged { unknown, pending }),
+            (Direction::Up, _) if !refused => Ok(()),
+            _ => Err(Error::Ahead { revisions: unknown }),
+        }
+    }
+
+    fn warn(&self, state: &State) {
+        for (migration, _, _) in state.edited().filter(|(_, _, edit)| *edit == Edit::Cosmetic) {
+            let file = migration.up_action().file().to_owned();
+            self.options.tell(&Event::CosmeticEdit { revision: migration.id().to_owned(), file });
+        }
+        let revisions: Vec<String> = state.unknown().map(|row| row.revision.clone()).collect();
+        if !revisions.is_empty() {
+            self.options.tell(&Event::Ahead { revisions });
+        }
+    }
+
+    async fn take_steps(
+        &self,
+        graph: &Graph<'_>,
+        session: &mut Session<'_>,
+        mut state: State,
+        mut plan: Plan,
+    ) -> Result<Report, Error> {
+        self.warn(&state);
+        let mut progress =
+            Progress { done: Vec::new(), announced: None, backoff: Backoff::new(self.options.lock_timeout) };
+        loop {
+            check_steps(self.migrations, &state, &plan)?;
+            let n_done = progress.done.len();
+            let Some((revision, outcome)) = self.follow(session, &state, &plan, &mut progress).await? else {
+                let heads = match plan.steps.last() {
+                    Some(step) => step.heads.clone(),
+                    None => state.heads().into_iter().map(|row| row.revision.clone()).collect(),
+                };
+                let unknown = state.unknown().map(|row| row.revision.clone()).collect();
+                return Ok(Report { steps: progress.done, heads, unknown });
+            };
+            let seen = match outcome {
+                Interrupted::Busy => self.wait(session, &mut progress.backoff).await?,
+                Interrupted::Moved => read(self.migrations, self.options, &mut session.conn, true).await?,
+            };
+            let unchanged = n_done == progress.done.len() && seen.rows() == state.rows();
+            if unchanged && matches!(outcome, Interrupted::Moved) {
+                return Err(Error::Stuck { revision });
+            }
+            state = seen;
+            session.table_exists = state.table_exists;
+            plan = self.decide(graph, &state)?;
+        }
+    }
+
+    /// Takes the steps of a plan in order, up to the first that somebody else is in the way of.
+    async fn follow(
+        &self,
+        session: &mut Session<'_>,
+        state: &State,
+        plan: &Plan,
+        progress: &mut Progress,
+    ) -> Result<Option<(String, Interrupted)>, Error> {
+        let of = progress.done.len() + plan.steps.len();
+        for step in &plan.steps {
+            let (direction, revision) = (step.direction, step.revision.clone());
+            let task = task(self.migrations, state, direction, &revision)?;
+            let summary = task.migration.summary_text().to_owned();
+            if progress.announced.as_ref() != Some(&revision) {
+                let (n, resumed_after) = (progress.done.len() + 1, task.n_done());
+                let (revision, summary) = (revision.clone(), summary.clone());
+                progress.announced = Some(revision.clone());
+                self.options.tell(&Event::Started { direction, revision, summary, n, of, resumed_after });
+            }
+            match session.take(task).await? {
+                Outcome::Busy => return Ok(Some((revision, Interrupted::Busy))),
+                Outcome::Moved => return Ok(Some((revision, Interrupted::Moved))),
+                Outcome::Done(elapsed) => {
+                    progress.backoff = Backoff::new(self.options.lock_timeout);
+                    let done = Done { direction, revision: revision.clone(), summary: summary.clone(), elapsed };
+                    progress.done.push(done);
+                    self.options.tell(&Event::Finished { direction, revision, summary, elapsed });
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Polls until the lock is free, and reads what its holder has done meanwhile. Each try is a statement of its own and
+    /// over at once: nothing waits on the server.
+    async fn wait(&self, session: &mut Session<'_>, backoff: &mut Backoff) -> Result<State, Error> {
+        let mut told: Option<Instant> = None;
+        let mut rollback = Some("ROLLBACK");
+        loop {
+            let mut message = Message::default();
+            rollback.take().inspect(|statement| message.push(Part::Open, statement));
+            let rows = message.with(Part::Read, &session.lock.holder()).send(&mut session.conn).await;
+            let rows = rows.map_err(|failed| self.unreadable(failed.source))?;
+            let Some(row) = rows.first() else {
+                return read(self.migrations, self.options, &mut session.conn, false).await;
+            };
+            let holder = Lock::read_holder(row).ok();
+            let Some(pause) = backoff.next() else {
+                return Err(Error::LockTimeout { limit: self.options.lock_timeout, holder });
+            };
+            if told.is_none_or(|told| told.elapsed().as_secs() >= 1) {
+                told = Some(Instant::now());
+                self.options.tell(&Event::Waiting { holder, waited: backoff.waited() });
+            }
+            tokio::time::sleep(pause).await;
+        }
+    }
+
+    fn unreadable(&self, source: sqlx::Error) -> Error {
+        Error::Read { table: self.options.version_table.quoted(), source }
+    }
+}
+
+/// What a run has done so far.
+#[derive(Debug)]
+struct Progress {
+    done: Vec<Done>,
+    /// The revision whose start was told: it is not told again when the step is tried again.
+    announced: Option<String>,
+    backoff: Backoff,
+}
+
+/// Why a plan was left before its end.
+#[derive(Clone, Copy, Debug)]
+enum Interrupted {
+    Busy,
+    Moved,
+}
+
+fn task<'s>(
+    migrations: &Migrations,
+    state: &'s State,
+    direction: Direction,
+    revision: &str,
+) -> Result<Task<'s>, Error> {
+    let Some(migration) = migrations.migration(revision) else {
+        return Err(Error::Ahead { revisions: vec![revision.to_owned()] });
+    };
+    let action = match direction {
+        Direction::Up => migration.up_action(),
+        Direction::Down => migration.down_action().ok_or_else(|| Error::Irreversible {
+            revision: revision.to_owned(),
+            file: migration.up_action().file().to_owned(),
+        })?,
+    };
+    Ok(Task { direction, migration, action, row: state.row(revision) })
+}
+
+/// Refuses a plan that would stop half-way for a reason that can be seen before it begins.
+fn check_steps(migrations: &Migrations, state: &State, plan: &Plan) -> Result<(), Error> {
+    for step in &plan.steps {
+        let task = task(migrations, state, step.direction, &step.revision)?;
+        let (revision, file) = (step.revision.clone(), task.action.file().to_owned());
+        if let Action::Uncompiled { .. } = task.action {
+            return Err(Error::Uncompiled { revision, file });
+        }
+        let Some(row) = task.row else { continue };
+        let transactional = task.action.transaction() == Transaction::PerRevision;
+        let why = match step.direction {
+            Direction::Up if row.down_statements_done.is_some() => {
+                Some("its downgrade was cut off; finish it with `cargo migrate downgrade`")
+            }
+            Direction::Up if transactional => Some(
+                "its transaction was ended by the revision itself; look at what it did, undo that, and delete its row",
+            ),
+            Direction::Down if transactional && row.down_statements_done.is_some() => {
+                Some("its downgrade ended its own transaction; look at what it did, finish that, and delete its row")
+            }
+            _ => None,
+        };
+        if let Some(why) = why {
+            return Err(Error::Unfinished { revision, file, why });
+        }
+        if let (Direction::Up, Action::Sql(script)) = (step.direction, task.action) {
+            let n_done = row.statements_done;
+            let fits = n_done <= script.statements().len();
+            if !fits || (n_done > 0 && script.prefix_checksum(n_done).as_bytes().as_slice() != row.checksum) {
+                return Err(Error::PrefixEdited { revision, file, n_done });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn report(state: &State, steps: Vec<Done>) -> Report {
+    Report {
+        steps,
+        heads: state.heads().into_iter().map(|row| row.revision.clone()).collect(),
+        unknown: state.unknown().map(|row| row.revision.clone()).collect(),
+    }
+}
+
+/// Connects and reads. An idle connection of a pool is used without the ping that `acquire` makes; when it turns out to be
+/// dead, another is taken.
+async fn open(migrations: &Migrations, options: &Options, database: Database<'_>) -> Result<(Borrowed, State), Error> {
+    if let Some(mut borrowed) = database.idle() {
+        match read(migrations, options, borrowed.conn(), false).await {
+            Err(Error::Read { source: sqlx::Error::Io(_) | sqlx::Error::Protocol(_), .. }) => drop(borrowed.keep()),
+            state => return Ok((borrowed, state?)),
+        }
+    }
+    let mut borrowed = database.connect().await.map_err(|source| Error::Connect { source })?;
+    let state = read(migrations, options, borrowed.conn(), false).await?;
+    Ok((borrowed, state))
+}
+
+/// One query, without a parameter. That the table is not there is an answer too: a fresh database.
+async fn read(
+    migrations: &Migrations,
+    options: &Options,
+    conn: &mut PgConnection,
+    in_failed_transaction: bool,
+) -> Result<State, Error> {
+    let table = &options.version_table;
+    let mut message = Message::default();
+    if in_failed_transaction {
+        message.push(Part::Open, "ROLLBACK");
+    }
+    let rows = match message.with(Part::Read, &table.select(migrations.package())).send(conn).await {
+        Ok(rows) => rows,
+        Err(failed) if failed.code() == Some(UNDEFINED_TABLE) => return Ok(State::new(*migrations, None)),
+        Err(Failed { source, .. }) => return Err(Error::Read { table: table.quoted(), source }),
+    };
+    let rows: Result<Vec<_>, _> = rows.iter().map(AppliedRevision::read).collect();
+    let rows = rows.map_err(|source| Error::Read { table: table.quoted(), source })?;
+    match rows.iter().map(|row| row.format).find(|format| *format > FORMAT) {
+        Some(format) => Err(Error::NewerFormat { table: table.quoted(), format, known: FORMAT }),
+        None => Ok(State::new(*migrations, Some(rows))),
+    }
+}

@@ -1,0 +1,148 @@
+//! The files and the rows side by side: pure, and the same for `verify`, an upgrade and the command line.
+
+use std::collections::BTreeSet;
+
+use crate::error::Error;
+use crate::migration::Migration;
+use crate::migrations::Migrations;
+pub use crate::version_table::AppliedRevision;
+
+/// How a database stands to the revisions of this binary.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// Every revision is applied, and no other.
+    UpToDate,
+    /// Some revisions are not applied, or not wholly.
+    Pending {
+        /// Their ids, parents first.
+        revisions: Vec<String>,
+    },
+    /// Every revision is applied, and some that this binary does not know: a newer release was here.
+    Ahead {
+        /// The ids of the unknown ones.
+        unknown: Vec<String>,
+    },
+    /// Some revisions are not applied, and some are applied that this binary does not know: two histories.
+    Diverged {
+        /// The ids of the unknown ones.
+        unknown: Vec<String>,
+        /// The ids of those that are not applied, parents first.
+        pending: Vec<String>,
+    },
+}
+
+/// How an applied revision's file differs from what was applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// In comments or white space alone.
+    Cosmetic,
+    /// In its tokens.
+    Real,
+}
+
+/// The rows of a package in the version table, beside the revisions of this binary.
+#[derive(Clone, Debug)]
+pub struct State {
+    migrations: Migrations,
+    rows: Vec<AppliedRevision>,
+    /// Whether the version table is there.
+    pub(crate) table_exists: bool,
+}
+
+impl State {
+    pub(crate) fn new(migrations: Migrations, rows: Option<Vec<AppliedRevision>>) -> Self {
+        Self { migrations, table_exists: rows.is_some(), rows: rows.unwrap_or_default() }
+    }
+
+    /// The rows, in order of id.
+    #[must_use]
+    pub fn rows(&self) -> &[AppliedRevision] {
+        &self.rows
+    }
+
+    /// The row of a revision.
+    #[must_use]
+    pub fn row(&self, revision: &str) -> Option<&AppliedRevision> {
+        self.rows.iter().find(|row| row.revision == revision)
+    }
+
+    /// The ids of the revisions that are wholly applied.
+    #[must_use]
+    pub fn applied(&self) -> BTreeSet<&str> {
+        self.rows.iter().filter(|row| row.is_whole()).map(|row| row.revision.as_str()).collect()
+    }
+
+    /// The ids of all revisions that have a row, unfinished ones too.
+    #[must_use]
+    pub fn recorded(&self) -> BTreeSet<&str> {
+        self.rows.iter().map(|row| row.revision.as_str()).collect()
+    }
+
+    /// The rows that were begun and not finished.
+    pub fn unfinished(&self) -> impl Iterator<Item = &AppliedRevision> {
+        self.rows.iter().filter(|row| !row.is_whole())
+    }
+
+    /// The rows that this binary has no revision for.
+    pub fn unknown(&self) -> impl Iterator<Item = &AppliedRevision> {
+        self.rows.iter().filter(|row| self.migrations.migration(&row.revision).is_none())
+    }
+
+    /// The applied revisions whose file is not what was applied.
+    pub fn edited(&self) -> impl Iterator<Item = (&'static Migration, &AppliedRevision, Edit)> {
+        self.rows.iter().filter(|row| row.is_whole()).filter_map(|row| {
+            let migration = self.migrations.migration(&row.revision)?;
+            if migration.checksum().as_bytes().as_slice() == row.checksum {
+                None
+            } else if migration.token_checksum().as_bytes().as_slice() == row.token_checksum {
+                Some((migration, row, Edit::Cosmetic))
+            } else {
+                Some((migration, row, Edit::Real))
+            }
+        })
+    }
+
+    /// Refuses when an applied revision's file has other SQL than what was applied.
+    pub(crate) fn refuse_edits(&self) -> Result<(), Error> {
+        match self.edited().find(|(_, _, edit)| *edit == Edit::Real) {
+            None => Ok(()),
+            Some((migration, row, _)) => Err(Error::Edited {
+                revision: migration.id().to_owned(),
+                file: migration.up_action().file().to_owned(),
+                recorded: row.checksum.iter().take(6).map(|byte| format!("{byte:02x}")).collect(),
+                current: format!("{:.12}", migration.checksum()),
+            }),
+        }
+    }
+
+    /// The current heads: the applied revisions, known or not, that no applied revision has as parent or dependency.
+    #[must_use]
+    pub fn heads(&self) -> Vec<&AppliedRevision> {
+        let whole = || self.rows.iter().filter(|row| row.is_whole());
+        let covered: BTreeSet<&str> =
+            whole().flat_map(|row| row.parents.iter().chain(&row.depends_on)).map(String::as_str).collect();
+        whole().filter(|row| !covered.contains(row.revision.as_str())).collect()
+    }
+
+    /// How the database stands to this binary.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        let applied = self.applied();
+        let unknown: Vec<String> = self.unknown().map(|row| row.revision.clone()).collect();
+        let pending: Vec<String> = self
+            .migrations
+            .list()
+            .iter()
+            .map(Migration::id)
+            .filter(|id| !applied.contains(id))
+            .map(str::to_owned)
+            .collect();
+        match (unknown.is_empty(), pending.is_empty()) {
+            (true, true) => Verdict::UpToDate,
+            (true, false) => Verdict::Pending { revisions: pending },
+            (false, true) => Verdict::Ahead { unknown },
+            (false, false) => Verdict::Diverged { unknown, pending },
+        }
+    }
+}
