@@ -1,8 +1,19 @@
 //! The database a run is pointed at, and the connection that it owns.
 
+use std::io;
+use std::time::Duration;
+
 use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, Postgres};
+
+/// How long a server may take to answer. A pool has its own limit, `acquire_timeout`.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+fn no_answer() -> sqlx::Error {
+    let text = format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs());
+    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
+}
 
 /// Where to connect: a pool of the application's, or the means to make a connection.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +57,10 @@ impl Database<'_> {
     pub(crate) async fn connect(self) -> Result<Borrowed, sqlx::Error> {
         match self {
             Self::Pool(pool) => pool.acquire().await.map(Borrowed::Pooled),
-            Self::Options(options) => PgConnection::connect_with(options).await.map(Box::new).map(Borrowed::Own),
+            Self::Options(options) => {
+                let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+                connected.unwrap_or_else(|_| Err(no_answer())).map(Box::new).map(Borrowed::Own)
+            }
         }
     }
 }
