@@ -1,1 +1,5 @@
-fn main() {}
+//! The `cargo migrate` program.
+
+fn main() -> std::process::ExitCode {
+    cargo_migrate::main()
+}

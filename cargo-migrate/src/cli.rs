@@ -1,0 +1,206 @@
+//! What can be typed: the verbs, the options that all of them share, and how both reach the commands.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+
+use crate::commands;
+use crate::invocation::Invocation;
+use crate::report::{Failure, Kind};
+use crate::shell::Shell;
+
+/// Revisions for async Postgres: scaffold, compile into the binary, upgrade, downgrade, inspect.
+#[derive(Debug, Parser)]
+#[command(name = "cargo migrate", bin_name = "cargo migrate", version, max_term_width = 100)]
+#[command(after_help = "Begin with `cargo migrate init`, then `cargo migrate new \"create users\"`.")]
+struct Cli {
+    #[command(flatten)]
+    globals: Globals,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Options that every verb takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// The package whose revisions are meant.
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// The Cargo.toml to start from, instead of the nearest one.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// A migrations folder; no cargo project is needed then.
+    #[arg(long, global = true, value_name = "DIR", conflicts_with_all = ["package", "manifest_path"])]
+    pub(crate) dir: Option<PathBuf>,
+    /// The database; else DATABASE_URL from the environment, else from `.env`.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// What is printed as data: text, or one JSON document.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Answer yes to every question.
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Print no progress, only data and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print more.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "CARGO_TERM_COLOR")]
+    #[arg(hide_env_values = true)]
+    pub(crate) color: Colour,
+    /// Have cargo refuse a Cargo.lock that is out of date.
+    #[arg(long, global = true)]
+    pub(crate) locked: bool,
+    /// Have cargo stay off the network.
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One documented JSON document on stdout.
+    Json,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Init(commands::init::Args),
+    #[command(visible_alias = "revision")]
+    New(commands::new::Args),
+    Upgrade(commands::upgrade::Args),
+    Downgrade(commands::downgrade::Args),
+    Current(commands::current::Args),
+    History(commands::history::Args),
+    Heads(commands::heads::Args),
+    Status(commands::status::Args),
+    Import(commands::import::Args),
+}
+
+/// Parses, runs and reports; the exit code is the whole answer.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let arguments = without_cargo_verb(arguments);
+    let cli = match parse(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return refuse(&error, &arguments),
+    };
+    let invocation = Invocation::new(cli.globals);
+    let outcome = match &cli.verb {
+        Verb::Init(args) => commands::init::run(args, &invocation),
+        Verb::New(args) => commands::new::run(args, &invocation),
+        Verb::Upgrade(args) => commands::upgrade::run(args, &invocation),
+        Verb::Downgrade(args) => commands::downgrade::run(args, &invocation),
+        Verb::Current(args) => commands::current::run(args, &invocation),
+        Verb::History(args) => commands::history::run(args, &invocation),
+        Verb::Heads(args) => commands::heads::run(args, &invocation),
+        Verb::Status(args) => commands::status::run(args, &invocation),
+        Verb::Import(args) => commands::import::run(args, &invocation),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&invocation.shell),
+    }
+}
+
+/// Cargo runs `cargo-migrate migrate …` for `cargo migrate …`; typed directly, the word may be left out.
+fn without_cargo_verb(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    if arguments.get(1).is_some_and(|first| first == "migrate") {
+        arguments.remove(1);
+    }
+    arguments
+}
+
+fn parse(arguments: &[OsString]) -> Result<Cli, clap::Error> {
+    let mut command = Cli::command();
+    let mut matches = command.try_get_matches_from_mut(arguments)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut command))
+}
+
+/// Help and the version are answers; everything else clap says is a usage error, and a JSON document where one is wanted.
+fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
+    let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !asked_for && wants_json(arguments) {
+        let text = error.render().to_string();
+        let (message, help) = text.split_once("\n\n").unwrap_or((&text, ""));
+        let message = message.trim().trim_start_matches("error: ");
+        return Failure::new(Kind::Usage, message).help(help.trim()).report(&Shell::new(
+            0,
+            false,
+            Format::Json,
+            Colour::Never,
+        ));
+    }
+    // A closed pipe is the reader's wish to read no further.
+    let _ = error.print();
+    ExitCode::from(if asked_for { 0 } else { Kind::Usage.exit_code() })
+}
+
+fn wants_json(arguments: &[OsString]) -> bool {
+    arguments.iter().any(|argument| argument == "--format=json")
+        || arguments.windows(2).any(|pair| pair[0] == "--format" && pair[1] == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        without_cargo_verb(line.split_whitespace().map(OsString::from))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_verb_shows_an_example() {
+        for verb in Cli::command().get_subcommands() {
+            let help = verb.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(help.contains(&format!("cargo migrate {}", verb.get_name())), "{} has no example", verb.get_name());
+        }
+    }
+
+    #[test]
+    fn the_word_migrate_may_be_left_out() {
+        for line in ["cargo-migrate migrate heads", "cargo-migrate heads"] {
+            assert!(matches!(parse(&words(line)).expect(line).verb, Verb::Heads(_)));
+        }
+    }
+
+    #[test]
+    fn a_step_back_is_a_target_and_options_stay_options() {
+        let cli = parse(&words("cargo-migrate downgrade -1 --yes -v")).expect("parses");
+        let Verb::Downgrade(args) = cli.verb else { panic!("another verb") };
+        assert_eq!((args.target.as_str(), cli.globals.yes, cli.globals.verbose), ("-1", true, 1));
+        assert_eq!(parse(&words("cargo-migrate downgrade")).expect_err("no target").exit_code(), 2);
+    }
+
+    #[test]
+    fn revision_is_another_name_of_new() {
+        assert!(matches!(parse(&words("cargo-migrate revision x")).expect("parses").verb, Verb::New(_)));
+    }
+}

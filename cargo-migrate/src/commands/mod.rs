@@ -1,0 +1,11 @@
+//! One module for each verb: its arguments, and `run`.
+
+pub(crate) mod current;
+pub(crate) mod downgrade;
+pub(crate) mod heads;
+pub(crate) mod history;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod new;
+pub(crate) mod status;
+pub(crate) mod upgrade;

@@ -1,0 +1,125 @@
+//! `cargo migrate status`.
+
+use migrate_build::History;
+use migrate_runtime::Verdict;
+use migrate_runtime::state::{Edit, State};
+use serde_json::json;
+
+use crate::invocation::Invocation;
+use crate::report::{Failure, Kind};
+use crate::survey::Survey;
+
+/// Shows what is applied, pending, ahead or diverged.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  cargo migrate status --exit-code")]
+pub(crate) struct Args {
+    /// Exit with 5 unless the database is at the heads.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+/// How the database stands, worst first: an edited file hides what else would be said.
+#[derive(Debug)]
+struct Standing {
+    state: &'static str,
+    message: String,
+    next: &'static str,
+}
+
+pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
+    let history = invocation.project()?.history()?;
+    let survey = Survey::make(invocation, &history)?;
+    let standing = Standing::of(&survey.state, history.revisions().len());
+    if invocation.shell.is_json() {
+        invocation.shell.json(&document(&survey, &history, &standing));
+    } else {
+        print(invocation, &survey, &history, &standing);
+    }
+    if args.exit_code && standing.state != "current" {
+        return Err(Failure::new(Kind::Found, standing.message).help(standing.next));
+    }
+    Ok(())
+}
+
+impl Standing {
+    fn of(state: &State, n_files: usize) -> Self {
+        let edited: Vec<&str> =
+            state.edited().filter(|(_, _, edit)| *edit == Edit::Real).map(|(migration, _, _)| migration.id()).collect();
+        let partial: Vec<&str> = state.unfinished().map(|row| row.revision.as_str()).collect();
+        if !edited.is_empty() {
+            return Self {
+                state: "edited",
+                message: format!("edited after it was applied: {}", edited.join(", ")),
+                next: "restore the file, and write the change as a new revision with `cargo migrate new`",
+            };
+        }
+        if !partial.is_empty() {
+            return Self {
+                state: "partial",
+                message: format!("begun and not finished: {}", partial.join(", ")),
+                next: "`cargo migrate upgrade` goes on where it stopped",
+            };
+        }
+        match state.verdict() {
+            Verdict::Pending { revisions } => Self {
+                state: "pending",
+                message: format!("{} of {n_files} revisions are not applied", revisions.len()),
+                next: "`cargo migrate upgrade` applies them",
+            },
+            Verdict::Ahead { unknown } => Self {
+                state: "ahead",
+                message: format!("applied and not in the files: {}", unknown.join(", ")),
+                next: "a newer release was here; use its files",
+            },
+            Verdict::Diverged { unknown, pending } => Self {
+                state: "diverged",
+                message: format!("the database has {}, and lacks {}", unknown.join(", "), pending.join(", ")),
+                next: "bring the missing files here, or downgrade with the release that has them",
+            },
+            _ => Self { state: "current", message: format!("all {n_files} revisions are applied"), next: "" },
+        }
+    }
+}
+
+fn document(survey: &Survey, history: &History, standing: &Standing) -> serde_json::Value {
+    let ids = |rows: &mut dyn Iterator<Item = &str>| rows.map(str::to_owned).collect::<Vec<_>>();
+    let applied = survey.state.applied();
+    json!({
+        "state": standing.state,
+        "message": standing.message,
+        "database": survey.database,
+        "applied": applied,
+        "pending": ids(&mut history.revisions().iter().map(|files| files.id()).filter(|id| !applied.contains(id))),
+        "unknown": ids(&mut survey.state.unknown().map(|row| row.revision.as_str())),
+        "partial": ids(&mut survey.state.unfinished().map(|row| row.revision.as_str())),
+        "edited": ids(&mut survey.state.edited().map(|(migration, _, _)| migration.id())),
+        "heads": ids(&mut survey.state.heads().into_iter().map(|row| row.revision.as_str())),
+    })
+}
+
+fn print(invocation: &Invocation, survey: &Survey, history: &History, standing: &Standing) {
+    let shell = &invocation.shell;
+    shell.data(format_args!("{}: {}", standing.state, standing.message));
+    shell.data(format_args!("database {}", survey.database));
+    for files in history.revisions() {
+        let mark = match survey.state.row(files.id()) {
+            Some(row) if row.is_whole() => format!("applied  {}", row.applied_at),
+            Some(row) => format!("partial  {} of {} statements", row.statements_done, row.statements),
+            None => "pending".to_owned(),
+        };
+        shell.data(format_args!("  {} {}  {mark}", files.id(), files.header().summary));
+    }
+    for row in survey.state.unknown() {
+        shell.data(format_args!("  {} {}  unknown  {}", row.revision, row.summary, row.applied_at));
+    }
+    for (migration, _, edit) in survey.state.edited() {
+        let how = match edit {
+            Edit::Cosmetic => "comments or white space changed",
+            Edit::Real => "its SQL changed",
+        };
+        shell.data(format_args!("  {} edited: {how} in {}", migration.id(), migration.up_action().file()));
+    }
+    if !standing.next.is_empty() {
+        shell.note(standing.next);
+    }
+}

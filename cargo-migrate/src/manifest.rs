@@ -1,0 +1,190 @@
+//! What a Cargo.toml says about revisions: its name, and `[package.metadata.migrate]`.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use migrate_runtime::graph::nearest;
+use migrate_runtime::table::Position;
+use toml_edit::{Document, Item, TableLike};
+
+use crate::report::{Failure, Kind};
+
+/// Keys of the configuration that are honoured.
+const KEYS: [&str; 2] = ["dir", "database-url-env"];
+
+/// Keys that are part of the design, and whose time has not come.
+const PLANNED: [&str; 10] = [
+    "version-table",
+    "version-table-schema",
+    "models",
+    "schema",
+    "exclude",
+    "lock-timeout",
+    "statement-timeout",
+    "transaction",
+    "post-write-hooks",
+    "lint",
+];
+
+/// A Cargo.toml, read and parsed, with the positions of what it says.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    shown: PathBuf,
+    text: String,
+    document: Document<String>,
+}
+
+/// What `[package.metadata.migrate]` says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// The migrations folder, relative to the package.
+    pub(crate) dir: Option<PathBuf>,
+    /// The environment variable that holds the database URL.
+    pub(crate) database_url_env: Option<String>,
+}
+
+impl Settings {
+    /// These settings, and the others where these say nothing.
+    pub(crate) fn or(self, others: Self) -> Self {
+        Self { dir: self.dir.or(others.dir), database_url_env: self.database_url_env.or(others.database_url_env) }
+    }
+}
+
+impl Manifest {
+    pub(crate) fn read(path: &Path, shown: PathBuf) -> Result<Self, Failure> {
+        let bytes = fs::read(path).map_err(|error| Failure::io("read", &shown, &error))?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            Failure::new(Kind::Project, "the manifest is not UTF-8").in_file(&shown).help("save it as UTF-8")
+        })?;
+        Self::parse(text, shown)
+    }
+
+    fn parse(text: String, shown: PathBuf) -> Result<Self, Failure> {
+        match Document::parse(text.clone()) {
+            Ok(document) => Ok(Self { shown, text, document }),
+            Err(error) => {
+                let position = Position::of(&text, error.span().map_or(0, |span| span.start));
+                Err(Failure::new(Kind::Project, format!("the manifest is not valid TOML: {}", error.message())).at(
+                    shown,
+                    position,
+                    Some(text),
+                ))
+            }
+        }
+    }
+
+    /// The name in `[package]`; a virtual manifest has none.
+    pub(crate) fn package_name(&self) -> Option<&str> {
+        self.document.get("package")?.get("name")?.as_str()
+    }
+
+    /// The settings under `[package.metadata.migrate]`, or `[workspace.metadata.migrate]`.
+    pub(crate) fn settings(&self, owner: &str) -> Result<Settings, Failure> {
+        let item = self.document.get(owner).and_then(|item| item.get("metadata")).and_then(|item| item.get("migrate"));
+        let Some(item) = item else { return Ok(Settings::default()) };
+        let Some(table) = item.as_table_like() else {
+            return Err(self.failure(item.span(), format!("`{owner}.metadata.migrate` is not a table")));
+        };
+        let mut settings = Settings::default();
+        for (key, value) in table.iter() {
+            match key {
+                "dir" => settings.dir = Some(self.dir(table, value)?),
+                "database-url-env" => settings.database_url_env = Some(self.text(table, key, value)?.to_owned()),
+                _ => return Err(self.refused_key(table, key, value)),
+            }
+        }
+        Ok(settings)
+    }
+
+    fn dir(&self, table: &dyn TableLike, value: &Item) -> Result<PathBuf, Failure> {
+        let text = self.text(table, "dir", value)?;
+        let dir = Path::new(text);
+        let relative = dir.components().all(|part| !matches!(part, Component::RootDir | Component::Prefix(_)));
+        if text.is_empty() || !relative {
+            return Err(self
+                .failure(value.span(), "`dir` must be a path relative to the package".to_owned())
+                .help("for example `dir = \"migrations\"`"));
+        }
+        Ok(dir.to_owned())
+    }
+
+    fn text<'m>(&self, table: &dyn TableLike, key: &str, value: &'m Item) -> Result<&'m str, Failure> {
+        value.as_str().ok_or_else(|| {
+            let span = value.span().or_else(|| table.key(key).and_then(toml_edit::Key::span));
+            self.failure(span, format!("`{key}` must be a text in quotes"))
+        })
+    }
+
+    fn refused_key(&self, table: &dyn TableLike, key: &str, value: &Item) -> Failure {
+        let span = table.key(key).and_then(toml_edit::Key::span).or_else(|| value.span());
+        if PLANNED.contains(&key) {
+            return self
+                .failure(span, format!("the key `{key}` is not supported yet"))
+                .help("remove it: this version would not do what it says");
+        }
+        let near = nearest(key, KEYS.into_iter().chain(PLANNED));
+        if near.is_none() && value.is_table_like() {
+            return self
+                .failure(span, format!("several databases, as `{key}`, are not supported yet"))
+                .help("keep one migrations folder for each package");
+        }
+        self.failure(span, format!("unknown key `{key}`")).help(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys are {}", KEYS.map(|key| format!("`{key}`")).join(" and ")),
+        })
+    }
+
+    fn failure(&self, span: Option<std::ops::Range<usize>>, message: String) -> Failure {
+        let position = Position::of(&self.text, span.map_or(0, |span| span.start));
+        Failure::new(Kind::Project, message).at(&self.shown, position, Some(self.text.clone()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str) -> Result<Settings, String> {
+        Manifest::parse(text.to_owned(), "Cargo.toml".into())
+            .and_then(|manifest| manifest.settings("package"))
+            .map_err(|failure| failure.to_string())
+    }
+
+    #[test]
+    fn the_settings_are_read_or_refused_with_a_place() {
+        for (text, dir, variable) in [
+            ("", None, None),
+            ("[package]\nname = \"a\"", None, None),
+            ("[package.metadata.migrate]\ndir = \"db/migrations\"", Some("db/migrations"), None),
+            ("[package.metadata]\nmigrate = { dir = \"m\", database-url-env = \"PG\" }", Some("m"), Some("PG")),
+        ] {
+            let settings = settings(text).expect(text);
+            assert_eq!(settings.dir.as_deref(), dir.map(Path::new), "{text}");
+            assert_eq!(settings.database_url_env.as_deref(), variable, "{text}");
+        }
+        for (text, expected) in [
+            ("[package.metadata.migrate]\ndirs = \"m\"", "Cargo.toml:2:1: unknown key `dirs`; did you mean `dir`?"),
+            ("[package.metadata.migrate]\ndir = 3", "Cargo.toml:2:7: `dir` must be a text in quotes"),
+            (
+                "[package.metadata.migrate]\ndir = \"/srv\"",
+                "Cargo.toml:2:7: `dir` must be a path relative to the package; for example `dir = \"migrations\"`",
+            ),
+            (
+                "[package.metadata.migrate]\nlock-timeout = 3",
+                "Cargo.toml:2:1: the key `lock-timeout` is not supported yet; \
+                 remove it: this version would not do what it says",
+            ),
+            (
+                "[package.metadata.migrate.reporting]\ndir = \"m\"",
+                "Cargo.toml:1:27: several databases, as `reporting`, are not supported yet; \
+                 keep one migrations folder for each package",
+            ),
+            ("[package.metadata]\nmigrate = 3", "Cargo.toml:2:11: `package.metadata.migrate` is not a table"),
+        ] {
+            assert_eq!(settings(text).expect_err(text), expected);
+        }
+        assert!(
+            settings("[package\n").expect_err("invalid").starts_with("Cargo.toml:1:9: the manifest is not valid TOML")
+        );
+    }
+}

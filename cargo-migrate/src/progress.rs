@@ -1,0 +1,120 @@
+//! Events of a run as they are shown: status lines for people, one JSON document a line for programs.
+
+use std::time::Duration;
+
+use migrate_runtime::plan::Direction;
+use migrate_runtime::{Event, Report};
+use serde_json::{Value, json};
+
+use crate::shell::Shell;
+
+/// Shows one event.
+pub(crate) fn show(shell: &Shell, event: &Event) {
+    if shell.is_json() {
+        if let Some(document) = document(event) {
+            shell.json(&document);
+        }
+        return;
+    }
+    match event {
+        Event::Waiting { holder, waited } => {
+            let holder = holder.as_ref().map_or_else(|| "somebody".to_owned(), ToString::to_string);
+            shell.status(
+                "Waiting",
+                format_args!("for the migration lock, which {holder} holds ({})", duration(*waited)),
+            );
+        }
+        Event::Ahead { revisions } => shell
+            .warn(format_args!("the database is ahead: it has {}, which is not in the files", revisions.join(", "))),
+        Event::CosmeticEdit { revision, file } => {
+            shell.warn(format_args!("{file}: comments or white space changed since revision {revision} was applied"))
+        }
+        Event::Started { direction, revision, summary, n, of, resumed_after } => {
+            let verb = match direction {
+                Direction::Up => "Upgrading",
+                Direction::Down => "Downgrading",
+            };
+            let resumed = match resumed_after {
+                0 => String::new(),
+                n_done => format!(", resumed after statement {n_done}"),
+            };
+            shell.status(verb, format_args!("{revision} {summary} ({n}/{of}{resumed})"));
+        }
+        Event::StatementDone { n, of, .. } if shell.verbosity() > 0 => {
+            shell.status("Recorded", format_args!("statement {n} of {of}"));
+        }
+        Event::Finished { revision, elapsed, .. } if shell.verbosity() > 0 => {
+            shell.status("Recorded", format_args!("{revision} after {}", duration(*elapsed)));
+        }
+        _ => {}
+    }
+}
+
+/// Shows what a run has done.
+pub(crate) fn finish(shell: &Shell, report: &Report, elapsed: Duration) {
+    if shell.is_json() {
+        let steps: Vec<Value> = report
+            .steps
+            .iter()
+            .map(|step| {
+                json!({"direction": step.direction.as_str(), "revision": step.revision, "seconds": step.elapsed.as_secs_f64()})
+            })
+            .collect();
+        let document = json!({"event": "finished", "steps": steps, "heads": report.heads, "unknown": report.unknown});
+        shell.json(&document);
+    } else {
+        shell.status("Finished", format_args!("{report} in {}", duration(elapsed)));
+    }
+}
+
+fn document(event: &Event) -> Option<Value> {
+    Some(match event {
+        Event::Waiting { holder, waited } => json!({
+            "event": "waiting",
+            "pid": holder.as_ref().map(|holder| holder.pid),
+            "application": holder.as_ref().map(|holder| &holder.application),
+            "seconds": waited.as_secs_f64(),
+        }),
+        Event::Ahead { revisions } => json!({"event": "ahead", "revisions": revisions}),
+        Event::CosmeticEdit { revision, file } => json!({"event": "cosmetic_edit", "revision": revision, "file": file}),
+        Event::Started { direction, revision, summary, n, of, resumed_after } => json!({
+            "event": "step_started",
+            "direction": direction.as_str(),
+            "revision": revision,
+            "summary": summary,
+            "n": n,
+            "of": of,
+            "resumed_after": resumed_after,
+        }),
+        Event::StatementDone { revision, n, of } => {
+            json!({"event": "statement_done", "revision": revision, "n": n, "of": of})
+        }
+        Event::Finished { direction, revision, elapsed, .. } => json!({
+            "event": "step_finished",
+            "direction": direction.as_str(),
+            "revision": revision,
+            "seconds": elapsed.as_secs_f64(),
+        }),
+        _ => return None,
+    })
+}
+
+/// A duration for people: `340 ms`, `2.1 s`, `3 min 20 s`.
+fn duration(duration: Duration) -> String {
+    match duration.as_millis() {
+        millis @ 0..1_000 => format!("{millis} ms"),
+        1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_well() {
+        let shown = [7, 2_140, 200_000].map(|millis| duration(Duration::from_millis(millis)));
+        assert_eq!(shown, ["7 ms", "2.1 s", "3 min 20 s"]);
+    }
+}

@@ -1,0 +1,285 @@
+//! Finding the project: the package that is meant, its migrations folder, and the key of its rows in the version table.
+
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use cargo_metadata::{Metadata, MetadataCommand, Package};
+use migrate_build::{History, Problems};
+use migrate_runtime::graph::nearest;
+
+use crate::cli::Globals;
+use crate::manifest::{Manifest, Settings};
+use crate::report::{Failure, Kind, Place};
+
+/// The migrations folder of a package that configures none.
+const DEFAULT_DIR: &str = "migrations";
+
+/// The package key where no package is near.
+const DEFAULT_PACKAGE: &str = "default";
+
+/// Where revisions are kept, and under which name the database knows them.
+#[derive(Debug)]
+pub(crate) struct Project {
+    /// The package key of the version table.
+    pub(crate) package: String,
+    /// The package's folder; with `--dir`, the parent of the migrations folder.
+    pub(crate) root: PathBuf,
+    /// The migrations folder.
+    pub(crate) dir: PathBuf,
+    /// The migrations folder as messages show it.
+    pub(crate) shown: PathBuf,
+    /// The migrations folder as the package configures it: relative to `root`.
+    pub(crate) configured: PathBuf,
+    /// The environment variable that holds the database URL, where the package names one.
+    pub(crate) database_url_env: Option<String>,
+    /// Folders in which a `.env` may lie, the nearest first.
+    pub(crate) env_dirs: Vec<PathBuf>,
+    /// The cargo package; none with `--dir`.
+    pub(crate) cargo: Option<CargoPackage>,
+}
+
+/// What cargo says of the package.
+#[derive(Debug)]
+pub(crate) struct CargoPackage {
+    /// The package.
+    pub(crate) package: Package,
+    /// The Cargo.toml of the workspace, which may be the package's own.
+    pub(crate) workspace_manifest: PathBuf,
+}
+
+impl Project {
+    /// Finds the project; its migrations folder need not exist.
+    pub(crate) fn locate(globals: &Globals) -> Result<Self, Failure> {
+        let here = env::current_dir().map_err(|error| Failure::io("find", Path::new("."), &error))?;
+        match &globals.dir {
+            Some(dir) => Self::of_folder(dir, &here),
+            None => Self::of_package(globals, &here),
+        }
+    }
+
+    /// Refuses a migrations folder that is missing or is no folder.
+    pub(crate) fn check_folder(&self) -> Result<(), Failure> {
+        let shown = self.shown.display();
+        let init = match self.cargo {
+            Some(_) => "`cargo migrate init`".to_owned(),
+            None => format!("`cargo migrate init --dir {shown}`"),
+        };
+        match fs::metadata(&self.dir) {
+            Ok(metadata) if metadata.is_dir() => Ok(()),
+            Ok(_) => Err(Failure::new(Kind::Project, format!("`{shown}` is a file, not a folder of revisions"))
+                .help(format!("move the file away, then run {init}"))),
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                Err(Failure::new(Kind::Project, format!("there is no folder `{shown}`")).help(format!("run {init}")))
+            }
+            Err(error) => Err(Failure::io("read", &self.shown, &error)),
+        }
+    }
+
+    /// Reads and checks the revisions.
+    pub(crate) fn history(&self) -> Result<History, Failure> {
+        History::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
+    }
+
+    /// Reads and checks the revisions, whose heads may be several.
+    pub(crate) fn forked_history(&self) -> Result<History, Failure> {
+        History::read_forked(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
+    }
+
+    fn invalid(&self, problems: &Problems) -> Failure {
+        Failure::revisions(problems, |problem| {
+            let inside = problem.path.strip_prefix(&self.shown);
+            let source = inside.ok().and_then(|inside| fs::read_to_string(self.dir.join(inside)).ok());
+            // Positions do not count a byte order mark.
+            let source = source.map(|text| text.trim_start_matches('\u{feff}').to_owned());
+            Place { file: problem.path.clone(), position: problem.position, source }
+        })
+    }
+
+    fn of_folder(dir: &Path, here: &Path) -> Result<Self, Failure> {
+        let absolute = clean(&here.join(dir));
+        let root = absolute.parent().unwrap_or(&absolute).to_owned();
+        let mut package = DEFAULT_PACKAGE.to_owned();
+        let mut settings = Settings::default();
+        let mut env_dirs = vec![here.to_owned(), root.clone()];
+        for folder in root.ancestors() {
+            let path = folder.join("Cargo.toml");
+            if !path.is_file() {
+                continue;
+            }
+            let manifest = Manifest::read(&path, shown(&path, here))?;
+            if let Some(name) = manifest.package_name() {
+                name.clone_into(&mut package);
+                settings = manifest.settings("package")?;
+                env_dirs.push(folder.to_owned());
+                break;
+            }
+        }
+        env_dirs.dedup();
+        Ok(Self {
+            package,
+            configured: PathBuf::from(absolute.file_name().unwrap_or_default()),
+            root,
+            dir: absolute,
+            shown: dir.to_owned(),
+            database_url_env: settings.database_url_env,
+            env_dirs,
+            cargo: None,
+        })
+    }
+
+    fn of_package(globals: &Globals, here: &Path) -> Result<Self, Failure> {
+        let nearest_manifest = nearest_manifest(globals, here)?;
+        let metadata = cargo_metadata(globals, &nearest_manifest, here)?;
+        let package = select(&metadata, globals.package.as_deref(), &nearest_manifest)?.clone();
+        let workspace_root = metadata.workspace_root.into_std_path_buf();
+        let workspace_manifest = workspace_root.join("Cargo.toml");
+        let path = package.manifest_path.as_std_path();
+        let manifest = Manifest::read(path, shown(path, here))?;
+        let mut settings = manifest.settings("package")?;
+        if workspace_manifest == path {
+            settings = settings.or(manifest.settings("workspace")?);
+        } else if workspace_manifest.is_file() {
+            let workspace = Manifest::read(&workspace_manifest, shown(&workspace_manifest, here))?;
+            settings = settings.or(workspace.settings("workspace")?);
+        }
+        let root = path.parent().unwrap_or(here).to_owned();
+        let configured = settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
+        let dir = clean(&root.join(&configured));
+        let mut env_dirs = vec![here.to_owned(), root.clone(), workspace_root];
+        env_dirs.dedup();
+        Ok(Self {
+            package: package.name.to_string(),
+            shown: shown(&dir, here),
+            root,
+            dir,
+            configured,
+            database_url_env: settings.database_url_env,
+            env_dirs,
+            cargo: Some(CargoPackage { package, workspace_manifest }),
+        })
+    }
+}
+
+/// The Cargo.toml that was named, or the first one from here upwards.
+fn nearest_manifest(globals: &Globals, here: &Path) -> Result<PathBuf, Failure> {
+    let found = match &globals.manifest_path {
+        Some(path) if path.is_file() => here.join(path),
+        Some(path) => {
+            return Err(Failure::new(Kind::Usage, format!("`{}` is not a file", path.display()))
+                .help("`--manifest-path` takes the path of a Cargo.toml"));
+        }
+        None => {
+            here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file()).ok_or_else(|| {
+                Failure::new(Kind::Project, "there is no Cargo.toml here or in a folder above")
+                    .help("run this inside a cargo project, or name a migrations folder with `--dir DIR`")
+            })?
+        }
+    };
+    fs::canonicalize(&found).map_err(|error| Failure::io("find", &found, &error))
+}
+
+fn cargo_metadata(globals: &Globals, manifest: &Path, here: &Path) -> Result<Metadata, Failure> {
+    // Read here first: a syntax error is then shown in our form, with the line.
+    Manifest::read(manifest, shown(manifest, here))?;
+    let flags = [(globals.locked, "--locked"), (globals.offline, "--offline")];
+    let options: Vec<String> = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()).collect();
+    MetadataCommand::new().manifest_path(manifest).no_deps().other_options(options).exec().map_err(
+        |error| match error {
+            cargo_metadata::Error::Io(error) => {
+                let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+                Failure::new(Kind::Project, format!("could not run `{cargo}`: {error}"))
+                    .help("install Rust and put cargo on the PATH, or name a migrations folder with `--dir DIR`")
+            }
+            cargo_metadata::Error::CargoMetadata { stderr } => {
+                let text = stderr.trim();
+                let text = text.strip_prefix("error: ").unwrap_or(text);
+                Failure::new(Kind::Project, format!("cargo cannot read this project: {text}"))
+                    .help("`cargo metadata --no-deps` shows the same; mend what it names")
+            }
+            error => Failure::new(Kind::Project, format!("cargo's answer about this project makes no sense: {error}"))
+                .help("check that `cargo metadata --no-deps --format-version 1` works here"),
+        },
+    )
+}
+
+/// The package that was named, else the one whose manifest is nearest, else the only one.
+fn select<'m>(metadata: &'m Metadata, name: Option<&str>, manifest: &Path) -> Result<&'m Package, Failure> {
+    let mut members = metadata.workspace_packages();
+    members.sort_unstable_by_key(|package| package.name.as_str());
+    let names = || members.iter().map(|member| format!("`{}`", member.name)).collect::<Vec<_>>().join(", ");
+    if let Some(name) = name {
+        return members.iter().find(|member| member.name.as_str() == name).copied().ok_or_else(|| {
+            let near = nearest(name, members.iter().map(|member| member.name.as_str()));
+            Failure::new(Kind::Usage, format!("no package of this workspace is called `{name}`")).help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its packages are {}", names()),
+            })
+        });
+    }
+    let is_nearest = |package: &&Package| fs::canonicalize(&package.manifest_path).is_ok_and(|path| path == manifest);
+    match (members.iter().copied().find(is_nearest), &members[..]) {
+        (Some(package), _) => Ok(package),
+        (None, [package]) => Ok(package),
+        (None, []) => Err(Failure::new(Kind::Project, "this workspace has no packages")
+            .help("make one with `cargo new NAME`, then run the command in it")),
+        (None, _) => Err(Failure::new(Kind::Usage, "this is a workspace of several packages")
+            .help(format!("choose one with `-p`: {}", names()))),
+    }
+}
+
+/// A path as messages show it: relative to where the program runs, where that is near.
+pub(crate) fn shown(path: &Path, here: &Path) -> PathBuf {
+    let here = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
+    let n_shared = path.components().zip(here.components()).take_while(|(one, other)| one == other).count();
+    let n_up = here.components().count() - n_shared;
+    // From another part of the disk a chain of `..` would say less than the whole path.
+    if n_shared <= 1 || n_up > 3 {
+        return path.to_owned();
+    }
+    let up = std::iter::repeat_n(Component::ParentDir, n_up);
+    let relative: PathBuf = up.chain(path.components().skip(n_shared)).collect();
+    if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative }
+}
+
+/// A path without `.` and without a `..` that can be resolved by its text alone.
+fn clean(path: &Path) -> PathBuf {
+    let mut cleaned = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            // What `..` means behind a symlink only the file system knows.
+            Component::ParentDir if !cleaned.is_symlink() && cleaned.file_name().is_some() => {
+                cleaned.pop();
+            }
+            part => cleaned.push(part),
+        }
+    }
+    cleaned
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_path_is_relative_where_that_says_more() {
+        for (path, here, expected) in [
+            ("/a/b/migrations", "/a/b", "migrations"),
+            ("/a/b/migrations", "/a/b/src", "../migrations"),
+            ("/a/b/migrations", "/a/b/migrations", "."),
+            ("/a/c/migrations", "/a/b", "../c/migrations"),
+            ("/x/migrations", "/a/b", "/x/migrations"),
+        ] {
+            assert_eq!(shown(Path::new(path), Path::new(here)), Path::new(expected), "{path} from {here}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_cleaned_by_its_text() {
+        for (path, expected) in [("/a/./b/../c", "/a/c"), ("/a/b/", "/a/b"), ("/..", "/..")] {
+            assert_eq!(clean(Path::new(path)), Path::new(expected));
+        }
+    }
+}

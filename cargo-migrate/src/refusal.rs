@@ -1,0 +1,131 @@
+//! What the runtime reports, as a failure with its place, its advice and its exit code.
+
+use std::error::Error as _;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use migrate_runtime::plan::PlanError;
+use migrate_runtime::{Error, StatementError};
+
+use crate::database::Dsn;
+use crate::project::Project;
+use crate::report::{Failure, Kind};
+
+/// What went wrong between the files and the database.
+pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
+    let text = error.to_string();
+    match error {
+        Error::Connect { source } => connect(source, dsn),
+        Error::Read { source, .. } | Error::Record { source, .. } => match code(source).as_deref() {
+            Some("42501") => {
+                Failure::new(Kind::Database, text).help("grant the role what is missing, or use its owner")
+            }
+            _ => Failure::new(Kind::Database, text),
+        },
+        Error::NewerFormat { .. } => {
+            Failure::new(Kind::Database, text).help("update with `cargo install cargo-migrate`")
+        }
+        Error::Plan(error) => plan(error),
+        Error::Statement(error) => statement(error, project),
+        Error::Rust { .. } | Error::TransactionEnded { .. } | Error::Unfinished { .. } => {
+            Failure::new(Kind::Failed, text)
+        }
+        Error::Uncompiled { file, .. } => Failure::new(Kind::Uncompiled, text).in_file(file).help(
+            "run the application: it calls `migrations::upgrade(&pool)` when it starts; or upgrade up to the revision \
+             before it with `cargo migrate upgrade REVISION`",
+        ),
+        Error::LockTimeout { .. } => {
+            Failure::new(Kind::Lock, text).help("wait for it, end that session, or raise `--lock-timeout SECONDS`")
+        }
+        Error::Edited { file, .. } => Failure::new(Kind::Edited, text).in_file(file).help(
+            "restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with \
+             `cargo migrate new`",
+        ),
+        Error::PrefixEdited { file, .. } => Failure::new(Kind::Edited, text).in_file(file),
+        Error::Irreversible { file, .. } => {
+            let folder = Path::new(file).parent().unwrap_or(Path::new(""));
+            Failure::new(Kind::Irreversible, text)
+                .in_file(file)
+                .help(format!("write `{}` to say how to undo it", folder.join("down.sql").display()))
+        }
+        Error::Ahead { .. } => Failure::new(Kind::Ahead, text),
+        Error::Diverged { .. } => Failure::new(Kind::Diverged, text),
+        Error::Stuck { .. } => Failure::new(Kind::Database, text).help("`cargo migrate status` shows the rows"),
+        _ => Failure::new(Kind::Failed, text),
+    }
+}
+
+/// A target that leads nowhere.
+pub(crate) fn plan(error: &PlanError) -> Failure {
+    let (kind, help) = match error {
+        PlanError::UnknownRevision { .. } => ("unknown_revision", "`cargo migrate history` lists the revisions"),
+        PlanError::AmbiguousId { .. } => ("ambiguous_id", "type more of the id"),
+        PlanError::MultipleHeads { .. } => ("multiple_heads", "`cargo migrate heads` lists them"),
+        PlanError::RelativeOutOfRange { .. } => {
+            ("relative_out_of_range", "`cargo migrate current` shows where the database is")
+        }
+        PlanError::AmbiguousWalk { .. } => ("ambiguous_walk", "`cargo migrate history` lists the revisions"),
+        PlanError::WrongDirection { .. } => ("not_a_path", "`cargo migrate current` shows where the database is"),
+        _ => ("not_a_path", ""),
+    };
+    Failure::new(Kind::Target(kind), error.to_string()).help(help)
+}
+
+fn statement(error: &StatementError, project: &Project) -> Failure {
+    let Some(said) = error.database() else {
+        return Failure::new(
+            Kind::Database,
+            format!("the connection broke during revision {}: {}", error.revision, error.source),
+        )
+        .help("upgrade again: what is recorded is done, and nothing else");
+    };
+    let inside = Path::new(error.file).strip_prefix(&project.shown).unwrap_or(Path::new(error.file));
+    // The executor saw the text without its byte order mark and with plain line ends; lines and columns are the same.
+    let source = fs::read_to_string(project.dir.join(inside)).ok();
+    let message = format!("revision {} failed: {} (SQLSTATE {})", error.revision, said.message(), said.code());
+    let mut failure = Failure::new(Kind::Failed, message).at(error.file, error.position, source);
+    let details = [("detail", said.detail()), ("hint", said.hint()), ("context", said.r#where())];
+    for (name, text) in details.into_iter().filter_map(|(name, text)| text.map(|text| (name, text))) {
+        failure = failure.note(format!("{name}: {text}"));
+    }
+    match error.n_done {
+        None => failure.note("the revision was rolled back: nothing of it is applied or recorded"),
+        Some(n_done) => failure
+            .note(format!("{n_done} statements before it are done and recorded"))
+            .help("mend this statement and run `cargo migrate upgrade`: it goes on here"),
+    }
+}
+
+fn connect(error: &sqlx::Error, dsn: &Dsn) -> Failure {
+    let shown = &dsn.shown;
+    let reached = |why: String| Failure::new(Kind::Database, format!("could not connect to {shown}: {why}"));
+    if let Some(code) = code(error) {
+        let message = error.as_database_error().map_or_else(String::new, |error| error.message().to_owned());
+        return reached(message).help(match code.as_str() {
+            "28P01" | "28000" => "check the user and the password in the database URL, and pg_hba.conf on the server",
+            "3D000" => "create it with `createdb`, or check the name at the end of the database URL",
+            "53300" => "the server has no connection free; end one, or raise its `max_connections`",
+            "57P03" => "the server is starting; try again in a moment",
+            _ => "",
+        });
+    }
+    match error {
+        sqlx::Error::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+            reached(error.to_string()).help("is this the host and port of a PostgreSQL server?")
+        }
+        sqlx::Error::Io(error) => {
+            reached(error.to_string()).help("is PostgreSQL running there? check the host and port in the database URL")
+        }
+        sqlx::Error::Tls(error) => reached(error.to_string())
+            .help("set `sslmode` and `sslrootcert` in the database URL as the server needs them"),
+        error => {
+            let why = error.source().map_or_else(|| error.to_string(), ToString::to_string);
+            reached(why).help("what answered there does not speak PostgreSQL's protocol; check the host and port")
+        }
+    }
+}
+
+fn code(error: &sqlx::Error) -> Option<String> {
+    error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+}

@@ -1,0 +1,91 @@
+//! Compiling a folder from a build script, with settings that are seldom needed.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+use crate::problem::{Problem, slashed};
+use crate::{History, Result, emit};
+
+/// How to compile a folder; [`compile`](crate::compile) uses the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    package: Option<String>,
+    manifest_dir: Option<PathBuf>,
+    out_dir: Option<PathBuf>,
+}
+
+impl Config {
+    /// What cargo tells a build script.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets the name that keys the rows in the version table, instead of `CARGO_PKG_NAME`.
+    #[must_use]
+    pub fn package(mut self, package: impl Into<String>) -> Self {
+        self.package = Some(package.into());
+        self
+    }
+
+    /// Sets the folder that the migrations folder is relative to, instead of `CARGO_MANIFEST_DIR`.
+    #[must_use]
+    pub fn manifest_dir(mut self, manifest_dir: impl Into<PathBuf>) -> Self {
+        self.manifest_dir = Some(manifest_dir.into());
+        self
+    }
+
+    /// Sets the folder that `migrations.rs` is written to, instead of `OUT_DIR`.
+    #[must_use]
+    pub fn out_dir(mut self, out_dir: impl Into<PathBuf>) -> Self {
+        self.out_dir = Some(out_dir.into());
+        self
+    }
+
+    /// Checks the revisions in `dir` and writes `migrations.rs`.
+    ///
+    /// # Errors
+    ///
+    /// Everything that is wrong with the revisions.
+    pub fn compile(&self, dir: impl AsRef<Path>) -> Result {
+        let dir = dir.as_ref();
+        let manifest_dir = path_or(self.manifest_dir.as_ref(), "CARGO_MANIFEST_DIR")?;
+        let path = std::path::absolute(manifest_dir.join(dir))
+            .map_err(|error| Problem::new(dir, format!("cannot be made absolute: {error}")))?;
+        // First, so that a corrected file makes cargo run a script again that failed. It covers what is below the folder.
+        directive(&format!("rerun-if-changed={}", path.display()));
+        let out_dir = path_or(self.out_dir.as_ref(), "OUT_DIR")?;
+        let package = match &self.package {
+            Some(package) => package.clone(),
+            None => env::var("CARGO_PKG_NAME").map_err(|_| unset("CARGO_PKG_NAME"))?,
+        };
+        let history = History::read(&path, dir)?;
+        let text = emit::generate(history.revisions(), &package, &slashed(dir))?;
+        write_if_changed(&out_dir.join("migrations.rs"), &text)
+    }
+}
+
+fn path_or(path: Option<&PathBuf>, variable: &str) -> Result<PathBuf> {
+    match path {
+        Some(path) => Ok(path.clone()),
+        None => Ok(env::var_os(variable).map(PathBuf::from).ok_or_else(|| unset(variable))?),
+    }
+}
+
+fn unset(variable: &str) -> Problem {
+    Problem::new("build.rs", format!("the environment has no `{variable}`"))
+        .help("call `migrate_build::compile` from a build script that cargo runs")
+}
+
+#[expect(clippy::print_stdout, reason = "this is how a build script talks to cargo")]
+fn directive(directive: &str) {
+    println!("cargo::{directive}");
+}
+
+/// Leaves a file alone that has this text already, so that nothing is compiled again for it.
+fn write_if_changed(path: &Path, text: &str) -> Result {
+    if fs::read(path).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(());
+    }
+    Ok(fs::write(path, text).map_err(|error| Problem::new(path, format!("cannot be written: {error}")))?)
+}

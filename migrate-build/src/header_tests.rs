@@ -1,0 +1,125 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn one_error(text: &str) -> HeaderError {
+    let mut errors = parse(text, Style::Sql).unwrap_err();
+    assert_eq!(errors.len(), 1, "{errors:?}");
+    errors.remove(0)
+}
+
+#[test]
+fn everything_a_header_can_say() {
+    let text = "--! Join both\n--!   lines.\n--!\n--! parent: a1, b2\n--! branch-label: billing, x_1\n--!depends-on: c3\n--! transaction: none\n--!\n--! breaks-older: true\n\nSELECT 1;\n";
+    let parsed = parse(text, Style::Sql).unwrap();
+    let mut expected = Header::new("Join both lines.", ["a1", "b2"]);
+    expected.branch_labels = vec!["billing".to_owned(), "x_1".to_owned()];
+    expected.depends_on = vec!["c3".to_owned()];
+    expected.transaction = Transaction::None;
+    expected.breaks_older = true;
+    assert_eq!(parsed.header, expected);
+    assert_eq!(parsed.parent, Position { line: 4, column: 5 });
+    assert_eq!(parsed.parents, [Position { line: 4, column: 13 }, Position { line: 4, column: 17 }]);
+    assert_eq!(parsed.branch_labels[1], Position { line: 5, column: 28 });
+    assert_eq!(parsed.depends_on, [Position { line: 6, column: 16 }]);
+    assert_eq!(&text[parsed.body..], "\nSELECT 1;\n");
+}
+
+#[test]
+fn rust_headers_have_their_own_marker() {
+    let text = "//! Fill names.\n//!\n//! parent: base\n\npub async fn up() {}\n";
+    assert_eq!(parse(text, Style::Rust).unwrap().header, Header::new("Fill names.", [""; 0]));
+    assert_eq!(parse(text, Style::Sql).unwrap_err()[0].message, "the header is missing");
+}
+
+#[test]
+fn a_header_may_end_the_file_and_follow_blank_lines() {
+    let parsed = parse("\n\n--! A.\n--!\n--! parent: base", Style::Sql).unwrap();
+    assert_eq!(parsed.parent, Position { line: 5, column: 5 });
+    assert_eq!(parsed.body, 31);
+}
+
+#[test]
+fn summaries_that_look_like_keys() {
+    assert_eq!(parse("--! parent: x\n--!\n--! parent: base\n", Style::Sql).unwrap().header.summary, "parent: x");
+    assert_eq!(one_error("--! parent: base\n").message, "the header has no summary");
+    assert_eq!(one_error("--! transaction: none\n--! parent: base\n").message, "the header has no summary");
+    for text in ["--! A.\n--! parent: base\n", "--! parent: x\n--! parent: base\n"] {
+        let error = one_error(text);
+        assert_eq!(error.message, "no blank `--!` line between the summary and this line");
+        assert_eq!(error.position, Position { line: 2, column: 5 });
+    }
+}
+
+#[test]
+fn a_mistyped_parent_is_reported_once() {
+    let error = one_error("--! A.\n--!\n--! parnet: base\n");
+    assert_eq!(
+        (error.message.as_str(), error.help.as_str()),
+        ("unknown header key `parnet`", "did you mean `parent`?")
+    );
+}
+
+#[test]
+fn all_errors_are_reported() {
+    let errors = parse("--!\n--! colour: red\n--! transaction: all\n", Style::Sql).unwrap_err();
+    let messages: Vec<&str> = errors.iter().map(|error| error.message.as_str()).collect();
+    assert_eq!(
+        messages,
+        [
+            "the header has no summary",
+            "unknown header key `colour`",
+            "`all` is not a value of `transaction`",
+            "the header has no `parent`",
+        ]
+    );
+}
+
+#[test]
+fn headers_of_down_scripts() {
+    assert_eq!(parse_down("DROP TABLE t;\n"), Ok(Transaction::PerRevision));
+    for transaction in [Transaction::PerRevision, Transaction::None] {
+        assert_eq!(parse_down(&format!("{}\nDROP TABLE t;\n", render_down(transaction))), Ok(transaction));
+    }
+    let errors = parse_down("--! Drop it.\n--!\n--! parent: base\n--! transaction: none\n--! transaction: none\n");
+    let lines: Vec<usize> = errors.unwrap_err().iter().map(|error| error.position.line).collect();
+    assert_eq!(lines, [1, 3, 5]);
+}
+
+fn ids() -> impl Strategy<Value = Vec<String>> {
+    let id = "[0-9a-z]{1,64}".prop_filter("reserved", |id| id_fault(id).is_none());
+    proptest::collection::btree_set(id, 0..4).prop_map(|ids| ids.into_iter().collect())
+}
+
+fn headers() -> impl Strategy<Value = Header> {
+    let labels = proptest::collection::btree_set("[a-z][a-z0-9_]{2,12}[0-9]", 0..3);
+    let summary = prop_oneof![any::<String>(), "(parent|transaction|summary|--!|//!): ?[ -~]{0,20}"]
+        .prop_filter("empty", |summary| !one_line(summary).is_empty());
+    (summary, ids(), labels, ids(), any::<bool>(), any::<bool>()).prop_map(
+        |(summary, parents, labels, depends_on, none, breaks_older)| {
+            let mut header = Header::new(summary, parents);
+            header.branch_labels = labels.into_iter().collect();
+            header.depends_on = depends_on;
+            header.transaction = if none { Transaction::None } else { Transaction::PerRevision };
+            header.breaks_older = breaks_older;
+            header
+        },
+    )
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_reads_the_same(header in headers(), body in any::<String>(), rust in any::<bool>()) {
+        let style = if rust { Style::Rust } else { Style::Sql };
+        let rendered = header.render(style);
+        let parsed = parse(&format!("{rendered}\n{body}"), style).unwrap();
+        prop_assert_eq!(parsed.body, rendered.len());
+        prop_assert_eq!(parsed.header, header);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "(--![ a-z:,]{0,20}\n|\\PC{0,10}\n?){0,8}") {
+        let _ = parse(&text, Style::Sql);
+        let _ = parse_down(&text);
+    }
+}

@@ -1,0 +1,281 @@
+//! One revision: its header and its files, read and checked on their own.
+
+use std::path::{Path, PathBuf};
+
+use migrate_runtime::table::{Checksum, Position, Span, Transaction};
+
+use crate::digest;
+use crate::header::{self, Header, HeaderError, Parsed, Style};
+use crate::name::FolderName;
+use crate::problem::{Problem, slashed};
+use crate::rust_file;
+use crate::source::{Folder, Found, Text};
+use crate::sql_file;
+use crate::statements::{Statement, Tokens};
+
+/// A revision's header and files.
+#[derive(Clone, Debug)]
+pub struct RevisionFiles {
+    name: FolderName,
+    folder: PathBuf,
+    parsed: Parsed,
+    checksums: [Checksum; 2],
+    up: SourceFile,
+    down: Down,
+}
+
+/// What undoes a revision.
+#[derive(Clone, Debug)]
+enum Down {
+    Nothing,
+    /// A function in the file that holds the way up.
+    SameFile,
+    File(SourceFile),
+}
+
+impl RevisionFiles {
+    pub(crate) fn name(&self) -> &FolderName {
+        &self.name
+    }
+
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.name.id()
+    }
+
+    /// The slug.
+    #[must_use]
+    pub fn slug(&self) -> &str {
+        self.name.slug()
+    }
+
+    /// What the header says.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.parsed.header
+    }
+
+    /// The header with the place of each value in [`up`](Self::up).
+    #[must_use]
+    pub fn parsed(&self) -> &Parsed {
+        &self.parsed
+    }
+
+    /// The folder, under the path that was given for reading.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// `up.sql` or `migration.rs`.
+    #[must_use]
+    pub fn up(&self) -> &SourceFile {
+        &self.up
+    }
+
+    /// `down.sql`, or `migration.rs` where it has a function `down`.
+    #[must_use]
+    pub fn down(&self) -> Option<&SourceFile> {
+        match &self.down {
+            Down::Nothing => None,
+            Down::SameFile => Some(&self.up),
+            Down::File(file) => Some(file),
+        }
+    }
+
+    /// The digest of the text of the way up, and that of its tokens.
+    #[must_use]
+    pub fn checksums(&self) -> [Checksum; 2] {
+        self.checksums
+    }
+}
+
+/// What a file is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// A script for the server.
+    Sql,
+    /// A module with functions.
+    Rust,
+}
+
+/// A file of a revision.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    path: PathBuf,
+    shown: String,
+    text: String,
+    language: Language,
+    statements: Vec<Span>,
+    transaction: Transaction,
+}
+
+impl SourceFile {
+    /// Where it is, under the path that was given for reading.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The path to print, with forward slashes.
+    #[must_use]
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The whole text, header included, without a byte order mark and with `\n` for `\r\n`.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What it is written in.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// Where the statements lie; none in Rust.
+    #[must_use]
+    pub fn statements(&self) -> &[Span] {
+        &self.statements
+    }
+
+    /// Whether it runs inside a transaction.
+    #[must_use]
+    pub fn transaction(&self) -> Transaction {
+        self.transaction
+    }
+
+    fn new(text: Text, language: Language, statements: Vec<Span>, transaction: Transaction) -> Self {
+        let Text { path, shown, text } = text;
+        Self { path, shown: slashed(&shown), text, language, statements, transaction }
+    }
+}
+
+/// A revision as far as it could be read.
+pub(crate) struct Draft {
+    pub(crate) name: FolderName,
+    /// The file with the header, as printed; the folder where there is none.
+    pub(crate) shown: PathBuf,
+    /// The header, where it is in order.
+    pub(crate) parsed: Option<Parsed>,
+    /// The whole, where nothing is wrong that would make it useless.
+    pub(crate) files: Option<RevisionFiles>,
+}
+
+/// Reads what is in a revision's folder.
+pub(crate) fn read(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
+    let Folder { name, path, shown, up, down, rust } = folder;
+    let has_down = down.is_there();
+    let mut draft = Draft { name, shown, parsed: None, files: None };
+    match (up, rust) {
+        (Found::Absent, Found::Absent) => {
+            problems.push(
+                Problem::new(&draft.shown, "the revision has neither up.sql nor migration.rs")
+                    .help("write one of them, or delete the folder"),
+            );
+        }
+        (up, rust) if up.is_there() && rust.is_there() => {
+            problems.push(
+                Problem::new(&draft.shown, "the revision has both up.sql and migration.rs")
+                    .help("keep one of them, and make a second revision of the other with `cargo migrate new`"),
+            );
+        }
+        (Found::File(up), _) => {
+            draft.shown.clone_from(&up.shown);
+            if let Some((parsed, up, checksums)) = read_up(up, &mut draft.parsed, problems) {
+                let down = match down {
+                    Found::File(down) => read_down(down, problems).map_or(Down::Nothing, Down::File),
+                    _ => Down::Nothing,
+                };
+                draft.files =
+                    Some(RevisionFiles { name: draft.name.clone(), folder: path, parsed, checksums, up, down });
+            } else if let Found::File(down) = down {
+                read_down(down, problems);
+            }
+            return draft;
+        }
+        (_, Found::File(rust)) => {
+            draft.shown.clone_from(&rust.shown);
+            if let Some((parsed, up, checksums, down)) = read_rust(rust, &mut draft.parsed, problems) {
+                draft.files =
+                    Some(RevisionFiles { name: draft.name.clone(), folder: path, parsed, checksums, up, down });
+            }
+            if has_down {
+                let shown = draft.shown.with_file_name("down.sql");
+                problems.push(
+                    Problem::new(shown, "a down.sql beside a migration.rs")
+                        .help("write `pub async fn down` in migration.rs, and delete this file"),
+                );
+            }
+        }
+        _ => {}
+    }
+    draft
+}
+
+fn read_up(
+    text: Text,
+    parsed: &mut Option<Parsed>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Parsed, SourceFile, [Checksum; 2])> {
+    *parsed = read_header(&text, Style::Sql, problems);
+    let script = Tokens::of(&text.text);
+    // With a broken header nobody knows whether there shall be a transaction: say nothing about it.
+    let transaction = parsed.as_ref().map_or(Transaction::None, |parsed| parsed.header.transaction);
+    sql_file::check(&text, &script, transaction, problems);
+    let parsed = parsed.clone()?;
+    let says_why = script.comments.iter().any(|comment| comment.start >= parsed.body);
+    if script.statements.is_empty() && script.error.is_none() && !says_why && parsed.header.parents.len() < 2 {
+        problems.push(
+            Problem::new(&text.shown, "the script has no statement")
+                .at(Position::of(&text.text, parsed.body))
+                .help("write SQL below the header, or a comment that says why there is none: `-- nothing to do`"),
+        );
+    }
+    let checksums = [digest::text(&text.text), digest::sql(&script.statements)];
+    let statements = script.statements.iter().map(Statement::span).collect();
+    Some((parsed, SourceFile::new(text, Language::Sql, statements, transaction), checksums))
+}
+
+fn read_down(text: Text, problems: &mut Vec<Problem>) -> Option<SourceFile> {
+    let transaction = header::parse_down(&text.text);
+    let script = Tokens::of(&text.text);
+    sql_file::check(&text, &script, *transaction.as_ref().unwrap_or(&Transaction::None), problems);
+    let statements = script.statements.iter().map(Statement::span).collect();
+    match transaction {
+        Ok(transaction) => Some(SourceFile::new(text, Language::Sql, statements, transaction)),
+        Err(errors) => {
+            report(&text, errors, problems);
+            None
+        }
+    }
+}
+
+fn read_rust(
+    text: Text,
+    parsed: &mut Option<Parsed>,
+    problems: &mut Vec<Problem>,
+) -> Option<(Parsed, SourceFile, [Checksum; 2], Down)> {
+    *parsed = read_header(&text, Style::Rust, problems);
+    let file = rust_file::check(&text, problems)?;
+    let parsed = parsed.clone()?;
+    let checksums = [digest::text(&text.text), file.token_checksum];
+    let down = if file.has_down { Down::SameFile } else { Down::Nothing };
+    let transaction = parsed.header.transaction;
+    Some((parsed, SourceFile::new(text, Language::Rust, Vec::new(), transaction), checksums, down))
+}
+
+fn read_header(text: &Text, style: Style, problems: &mut Vec<Problem>) -> Option<Parsed> {
+    header::parse(&text.text, style).map_err(|errors| report(text, errors, problems)).ok()
+}
+
+fn report(text: &Text, errors: Vec<HeaderError>, problems: &mut Vec<Problem>) {
+    problems.extend(
+        errors
+            .into_iter()
+            .map(|HeaderError { position, message, help }| Problem::new(&text.shown, message).at(position).help(help)),
+    );
+}

@@ -1,0 +1,47 @@
+//! The executor's table, made at run time from files.
+
+use migrate_runtime::Migrations;
+use migrate_runtime::table::{Action, Migration, Script};
+
+use crate::revision::{Language, RevisionFiles, SourceFile};
+
+pub(crate) fn of(revisions: &[RevisionFiles], package: &str) -> Migrations {
+    Migrations::new(text(package), list(revisions, migration))
+}
+
+fn migration(revision: &RevisionFiles) -> Migration {
+    let header = revision.header();
+    let names = |names: &[String]| list(names, |name| text(name));
+    let mut migration =
+        Migration::new(text(revision.id()), text(revision.slug()), revision.checksums(), action(revision.up()))
+            .summary(text(&header.summary))
+            .parents(names(&header.parents))
+            .depends_on(names(&header.depends_on))
+            .labels(names(&header.branch_labels));
+    if header.breaks_older {
+        migration = migration.breaks_older();
+    }
+    match revision.down() {
+        Some(down) => migration.down(action(down)),
+        None => migration,
+    }
+}
+
+fn action(file: &SourceFile) -> Action {
+    match file.language() {
+        Language::Rust => Action::Uncompiled { file: text(file.shown()) },
+        Language::Sql => {
+            let script = Script::new(text(file.shown()), text(file.text()), list(file.statements(), |span| *span));
+            Action::Sql(script.transaction(file.transaction()))
+        }
+    }
+}
+
+// The table holds static data only, so that the compiled one costs nothing; this one is built once a process.
+fn text(text: &str) -> &'static str {
+    text.to_owned().leak()
+}
+
+fn list<T, U>(items: &[T], item: impl Fn(&T) -> U) -> &'static [U] {
+    items.iter().map(item).collect::<Vec<U>>().leak()
+}

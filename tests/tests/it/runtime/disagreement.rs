@@ -1,0 +1,83 @@
+//! A binary and a database that disagree.
+
+use migrate_runtime::{Error, Event, OnAhead, Options, Verdict};
+use migrate_tests::Database;
+
+use super::folder::{Folder, Heard};
+
+/// A database that a newer release with `r1`, `r2` and `r3` has upgraded, and the older release's folder.
+async fn behind(header: &str) -> (Folder, Database<'static>) {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t1 ();", None).add("r2", "CREATE TABLE t2 ();", None);
+    folder.add_with("r3", header, "CREATE TABLE t3 ();", None);
+    let database = Database::new();
+    folder.table().upgrade(&database.options()).await.unwrap();
+    folder.remove("r3");
+    (folder, database)
+}
+
+#[tokio::test]
+async fn an_older_binary_runs_on_a_newer_database() {
+    let (folder, database) = behind("").await;
+    let (table, heard) = (folder.table(), Heard::default());
+    let report = table.with(heard.options()).upgrade(&database.options()).await.unwrap();
+    assert_eq!(report.unknown, ["r3"]);
+    assert_eq!(heard.events(), [Event::Ahead { revisions: vec!["r3".into()] }]);
+    assert_eq!(table.verify(&database.options()).await.unwrap(), Verdict::Ahead { unknown: vec!["r3".into()] });
+}
+
+#[tokio::test]
+async fn it_refuses_when_told_to_or_when_the_revision_says_so() {
+    let (folder, database) = behind("").await;
+    let refusing = Options::default().on_ahead(OnAhead::Refuse);
+    let error = folder.table().with(refusing).upgrade(&database.options()).await.unwrap_err();
+    assert!(error.to_string().starts_with("the database is at r3, which this binary does not know"), "{error}");
+    let (folder, database) = behind("--! breaks-older: true\n").await;
+    let error = folder.table().upgrade(&database.options()).await.unwrap_err();
+    assert!(matches!(error, Error::Ahead { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn two_histories_are_told_apart() {
+    let (mut folder, database) = behind("").await;
+    folder.write("r4", "up.sql", "--! Another.\n--!\n--! parent: r2\n\nCREATE TABLE t4 ();\n");
+    let error = folder.table().upgrade(&database.options()).await.unwrap_err().to_string();
+    assert!(error.starts_with("two histories: the database has r3, which is not in the files, and lacks r4"), "{error}");
+    let verdict = folder.table().verify(&database.options()).await.unwrap();
+    assert_eq!(verdict, Verdict::Diverged { unknown: vec!["r3".into()], pending: vec!["r4".into()] });
+    folder.add("r5", "SELECT 1;", None);
+}
+
+#[tokio::test]
+async fn an_edit_is_refused_and_a_new_comment_is_not() {
+    let folder = Folder::of_three_tables();
+    let database = Database::new();
+    folder.table().upgrade(&database.options()).await.unwrap();
+
+    let up = folder.read("r2", "up.sql");
+    folder.write("r2", "up.sql", &up.replace("CREATE TABLE t2 (a int);", "-- why\nCREATE  TABLE t2\n(a int);\r\n"));
+    let heard = Heard::default();
+    folder.table().with(heard.options()).upgrade(&database.options()).await.unwrap();
+    let file = "migrations/r2_r2x/up.sql".to_owned();
+    assert_eq!(heard.events(), [Event::CosmeticEdit { revision: "r2".into(), file }]);
+
+    folder.write("r2", "up.sql", &up.replace("a int", "a bigint"));
+    let error = folder.table().upgrade(&database.options()).await.unwrap_err().to_string();
+    assert!(error.starts_with("revision r2 (migrations/r2_r2x/up.sql) was edited after it was applied: "), "{error}");
+    assert!(matches!(folder.table().verify(&database.options()).await, Err(Error::Edited { .. })));
+
+    // Line ends are no edit at all: a checkout on another system changes them.
+    folder.write("r2", "up.sql", &format!("\u{feff}{}", up.replace('\n', "\r\n")));
+    let heard = Heard::default();
+    folder.table().with(heard.options()).upgrade(&database.options()).await.unwrap();
+    assert_eq!(heard.events(), []);
+}
+
+#[tokio::test]
+async fn a_newer_layout_of_the_version_table_is_not_touched() {
+    let (database, table) = (Database::new(), Folder::of_three_tables().table());
+    table.upgrade(&database.options()).await.unwrap();
+    database.psql("UPDATE migrate_revisions SET format = 9");
+    let error = table.upgrade(&database.options()).await.unwrap_err().to_string();
+    assert!(error.contains("has format 9, and this release reads up to 1; use a newer release"), "{error}");
+}

@@ -1,0 +1,106 @@
+//! Scripts that fail: nothing half-done, and a message that says where.
+
+use migrate_runtime::{Error, Target};
+use migrate_tests::Database;
+
+use super::folder::Folder;
+
+async fn refuse(up: &str) -> (String, Database<'static>) {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int PRIMARY KEY);", None).add("r2", up, None);
+    let database = Database::new();
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err();
+    assert!(matches!(error, Error::Statement(_)), "{error:?}");
+    assert_eq!(database.psql("SELECT string_agg(revision, ',') FROM migrate_revisions"), "r1\n");
+    (error.to_string(), database)
+}
+
+#[tokio::test]
+async fn the_third_statement_fails_and_nothing_stays() {
+    let (message, database) = refuse("CREATE TABLE u ();\nINSERT INTO t VALUES (1);\nINSERT INTO t\n  VALUES (1, 'é', nope);").await;
+    insta::assert_snapshot!(message, @r"
+    revision r2 failed at migrations/r2_r2x/up.sql:8:19: column "nope" does not exist (SQLSTATE 42703)
+      |
+    8 |   VALUES (1, 'é', nope);
+      |                   ^
+    ");
+    assert_eq!(database.psql("SELECT to_regclass('u') IS NULL, count(*) FROM t"), "t|0\n");
+}
+
+#[tokio::test]
+async fn an_error_without_a_position_points_at_its_statement() {
+    let (message, _) = refuse("INSERT INTO t VALUES (7);\n  INSERT INTO t VALUES (7);").await;
+    insta::assert_snapshot!(message, @r#"
+    revision r2 failed at migrations/r2_r2x/up.sql:6:3: duplicate key value violates unique constraint "t_pkey" (SQLSTATE 23505)
+      |
+    6 |   INSERT INTO t VALUES (7);
+      |   ^
+      detail: Key (a)=(7) already exists.
+    "#);
+}
+
+#[tokio::test]
+async fn hints_and_context_are_passed_on() {
+    let (message, _) = refuse("SELECT sqr(2);").await;
+    assert!(message.contains("up.sql:5:8: function sqr(integer) does not exist"), "{message}");
+    assert!(message.contains("hint: No function matches the given name and argument types"), "{message}");
+    let (message, _) = refuse("DO $$ BEGIN PERFORM 1/0; END $$;").await;
+    assert!(message.contains("context: SQL statement \"SELECT 1/0\""), "{message}");
+}
+
+#[tokio::test]
+async fn a_syntax_error_is_found_where_it_is() {
+    let (message, database) = refuse("CREATE TABLE u ();\nCREATE TABEL v ();").await;
+    assert!(message.contains("up.sql:6:8: syntax error at or near \"TABEL\""), "{message}");
+    assert_eq!(database.psql("SELECT to_regclass('u') IS NULL"), "t\n");
+}
+
+#[tokio::test]
+async fn a_deferred_constraint_fails_at_the_commit() {
+    let mut folder = Folder::new();
+    folder.add(
+        "r1",
+        "CREATE TABLE p (a int PRIMARY KEY);
+         CREATE TABLE c (a int REFERENCES p DEFERRABLE INITIALLY DEFERRED);
+         INSERT INTO c VALUES (1);",
+        None,
+    );
+    let database = Database::new();
+    let error = folder.table().upgrade(&database.options()).await.unwrap_err().to_string();
+    assert!(error.starts_with("could not commit revision r1:") && error.contains("c_a_fkey"), "{error}");
+    assert_eq!(database.psql("SELECT to_regclass('c') IS NULL, to_regclass('migrate_revisions') IS NULL"), "t|t\n");
+}
+
+#[tokio::test]
+async fn a_pool_of_one_survives_a_failure() {
+    let mut folder = Folder::new();
+    folder.add("r1", "SELECT nope;", None);
+    let database = Database::new();
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_with(database.options()).await.unwrap();
+    for _ in 0..3 {
+        folder.table().upgrade(&pool).await.unwrap_err();
+    }
+    let n_locks: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+        (SELECT oid FROM pg_database WHERE datname = current_database())").fetch_one(&pool).await.unwrap();
+    assert_eq!(n_locks, 0);
+}
+
+#[tokio::test]
+async fn a_plan_that_cannot_end_is_refused_before_it_begins() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t1 ();", None).add("r2", "CREATE TABLE t2 ();", Some("DROP TABLE t2;"));
+    let database = Database::new();
+    folder.table().upgrade(&database.options()).await.unwrap();
+    let error = folder.table().downgrade_to(&database.options(), Target::Base).await.unwrap_err().to_string();
+    assert_eq!(error, "revision r1 (migrations/r1_r1x/up.sql) cannot be undone: it has no downgrade");
+    assert_eq!(database.psql("SELECT to_regclass('t2') IS NOT NULL, count(*) FROM migrate_revisions"), "t|2\n");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_is_named() {
+    let database = Database::new();
+    let nowhere = database.options().database("migrate_test_no_such_database");
+    let error = Folder::of_three_tables().table().upgrade(&nowhere).await.unwrap_err();
+    assert!(matches!(error, Error::Connect { .. }), "{error:?}");
+    assert!(error.to_string().contains("database \"migrate_test_no_such_database\" does not exist"), "{error}");
+}

@@ -1,0 +1,79 @@
+//! `transaction: none`: statement by statement, and taken up again where it stopped.
+
+use migrate_runtime::{Event, Target, Verdict};
+use migrate_tests::Database;
+
+use super::folder::{Folder, Heard};
+
+const NONE: &str = "--! transaction: none\n";
+
+fn three_indexes(third: &str) -> String {
+    format!("CREATE INDEX CONCURRENTLY i1 ON t (a);\nCREATE INDEX CONCURRENTLY i2 ON t (b);\n{third}\n")
+}
+
+#[tokio::test]
+async fn statements_that_no_transaction_allows_run_one_by_one() {
+    let mut folder = Folder::new();
+    let down = format!("{NONE}\nDROP INDEX CONCURRENTLY i2; DROP INDEX CONCURRENTLY i1;");
+    folder.add("r1", "CREATE TABLE t (a int, b int);", Some("DROP TABLE t;"));
+    folder.add_with("r2", NONE, &three_indexes("VACUUM t;"), Some(&down));
+    let (database, heard) = (Database::new(), Heard::default());
+    folder.table().with(heard.options()).upgrade(&database.pool()).await.unwrap();
+    assert_eq!(database.psql("SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 't'::regclass"), "2\n");
+    let n_recorded = heard.events().iter().filter(|event| matches!(event, Event::StatementDone { of: 3, .. })).count();
+    assert_eq!(n_recorded, 3);
+    folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap();
+    assert_eq!(database.psql("SELECT to_regclass('t') IS NULL, count(*) FROM migrate_revisions"), "t|0\n");
+}
+
+#[tokio::test]
+async fn a_failed_statement_is_mended_and_the_rest_goes_on() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int, b int);", None);
+    folder.add_with("r2", NONE, &three_indexes("CREATE INDEX CONCURRENTLY i3 ON t (nope);"), None);
+    let database = Database::new();
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("up.sql:8:37: column \"nope\" does not exist"), "{error}");
+    assert!(error.contains("statements done before it, and recorded: 2"), "{error}");
+    let partial = database.psql("SELECT statements_done, statements FROM migrate_revisions WHERE revision = 'r2'");
+    assert_eq!(partial, "2|3\n");
+    assert_eq!(folder.table().verify(&database.pool()).await.unwrap(), Verdict::Pending { revisions: vec!["r2".into()] });
+
+    folder.write("r2", "up.sql", &folder.read("r2", "up.sql").replace("nope", "a, b"));
+    let heard = Heard::default();
+    folder.table().with(heard.options()).upgrade(&database.pool()).await.unwrap();
+    assert!(heard.events().iter().any(|event| matches!(event, Event::Started { resumed_after: 2, .. })), "{heard:?}");
+    assert_eq!(database.psql("SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 't'::regclass"), "3\n");
+    assert_eq!(folder.table().verify(&database.pool()).await.unwrap(), Verdict::UpToDate);
+}
+
+#[tokio::test]
+async fn statements_that_are_done_must_not_change() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int, b int);", None);
+    folder.add_with("r2", NONE, &three_indexes("SELECT nope;"), None);
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap_err();
+    folder.write("r2", "up.sql", &folder.read("r2", "up.sql").replace("i1 ON", "i9 ON"));
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("was cut off after 2 statements, and those were edited since"), "{error}");
+}
+
+#[tokio::test]
+async fn a_downgrade_is_taken_up_again_too() {
+    let mut folder = Folder::new();
+    let down = format!("{NONE}\nDROP INDEX CONCURRENTLY i1;\nDROP INDEX CONCURRENTLY nope;");
+    folder.add("r1", "CREATE TABLE t (a int, b int);", None);
+    folder.add_with("r2", NONE, &three_indexes(""), Some(&down));
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    let r1 = || Target::Revision("r1".into());
+    let error = folder.table().downgrade_to(&database.pool(), r1()).await.unwrap_err().to_string();
+    assert!(error.contains("down.sql:4:1: index \"nope\" does not exist"), "{error}");
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("its downgrade was cut off; finish it with `cargo migrate downgrade`"), "{error}");
+    folder.write("r2", "down.sql", &down.replace("nope", "i2"));
+    folder.table().downgrade_to(&database.pool(), r1()).await.unwrap();
+    assert_eq!(database.psql("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"), "0\n");
+    assert_eq!(database.psql("SELECT string_agg(revision, ',') FROM migrate_revisions"), "r1\n");
+}
