@@ -62,7 +62,7 @@ impl<'conn> Context<'conn> {
         Box::pin(async move {
             match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.conn).await {
                 Ok(_) => Ok(()),
-                Err(source) => Err(Box::new(ExecuteError { location, source }).into()),
+                Err(source) => Err(ExecuteError { location, source }.into()),
             }
         })
     }

@@ -19,12 +19,8 @@ pub(crate) fn bytes(bytes: &[u8]) -> String {
 
 /// A `text[]` of literals.
 pub(crate) fn text_array(items: &[&str]) -> String {
-    format!("ARRAY[{}]::pg_catalog.text[]", literals(items))
-}
-
-/// Literals with commas between them.
-pub(crate) fn literals(items: &[&str]) -> String {
-    items.iter().map(|item| literal(item)).collect::<Vec<_>>().join(", ")
+    let literals: Vec<String> = items.iter().map(|item| literal(item)).collect();
+    format!("ARRAY[{}]::pg_catalog.text[]", literals.join(", "))
 }
 
 /// A quoted identifier.

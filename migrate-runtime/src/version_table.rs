@@ -5,7 +5,7 @@ use sqlx::postgres::PgRow;
 
 use crate::checksum::Checksum;
 use crate::migration::{Action, Migration};
-use crate::quote::{bytes, identifier, literal, literals, text_array};
+use crate::quote::{bytes, identifier, literal, text_array};
 
 /// The layout that this release reads and writes.
 pub(crate) const FORMAT: i32 = 1;
@@ -115,7 +115,7 @@ impl VersionTable {
         format!(
             "INSERT INTO {} (package, revision, summary, parents, depends_on, breaks_older, checksum, token_checksum, \
              down_sql, statements_done, statements, applied_at, execution_time, applied_by) VALUES ({}, {}, {}, {}, {}, \
-             {}, {}, {}, {down}, 0, {statements}, pg_catalog.clock_timestamp(), '0'::pg_catalog.interval, {} || current_user)",
+             {}, {}, {}, {down}, 0, {statements}, pg_catalog.clock_timestamp(), '0'::pg_catalog.interval, {} OPERATOR(pg_catalog.||) current_user::pg_catalog.text)",
             self.quoted(),
             literal(package),
             literal(migration.id()),
@@ -137,12 +137,12 @@ impl VersionTable {
         (!before.is_empty()).then(|| {
             guard(
                 &format!(
-                    "(SELECT pg_catalog.count(*) FROM {} WHERE package OPERATOR(pg_catalog.=) {} AND revision IN ({}) AND \
+                    "(SELECT pg_catalog.count(*) FROM {} WHERE package OPERATOR(pg_catalog.=) {} AND revision OPERATOR(pg_catalog.=) ANY ({}) AND \
                      statements_done OPERATOR(pg_catalog.=) statements AND down_statements_done IS NULL) \
                      OPERATOR(pg_catalog.=) {}",
                     self.quoted(),
                     literal(package),
-                    literals(&before),
+                    text_array(&before),
                     before.len()
                 ),
                 "migrate: a parent is not applied",

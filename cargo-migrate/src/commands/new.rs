@@ -7,11 +7,12 @@ use std::process::Command;
 
 use migrate_build::header::{self, Header, Style};
 use migrate_build::name::{FolderName, variant};
-use migrate_runtime::graph::{Graph, Node};
+use migrate_runtime::graph::Graph;
 use serde::Serialize;
 
 use crate::folder_lock::FolderLock;
 use crate::invocation::Invocation;
+use crate::outline::{Outline, node};
 use crate::project::Project;
 use crate::report::{Failure, Kind};
 use crate::scaffold;
@@ -70,8 +71,8 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     };
 
     let lock = FolderLock::of(&project.dir, &project.shown)?;
-    let history = project.forked_history()?;
-    let (name, header) = decide(args, &slug, &history.graph())?;
+    let outline = Outline::read(project)?;
+    let (name, header) = decide(args, &slug, &outline.graph())?;
     let files = scaffold::files(kind, &header);
     write(project, &name, &files)?;
     drop(lock);
@@ -152,13 +153,7 @@ fn check(name: &FolderName, header: &Header, graph: &Graph<'_>) -> Result<(), Fa
         return Failure::all(failures);
     }
     let mut nodes = graph.nodes().to_vec();
-    nodes.push(Node {
-        id: name.id(),
-        slug: name.slug(),
-        parents: header.parents.iter().map(String::as_str).collect(),
-        depends_on: header.depends_on.iter().map(String::as_str).collect(),
-        labels: header.branch_labels.iter().map(String::as_str).collect(),
-    });
+    nodes.push(node(name, header));
     let after = match Graph::new(nodes) {
         Ok(after) => after,
         Err(errors) => return Failure::all(errors.into_iter().map(|error| usage(error.to_string())).collect()),
@@ -210,6 +205,7 @@ fn open(editor: &[String], file: &Path) -> Result<(), Failure> {
 mod tests {
     use super::*;
     use clap::Parser;
+    use migrate_runtime::graph::Node;
 
     #[derive(Parser)]
     struct Line {
@@ -217,7 +213,7 @@ mod tests {
         args: Args,
     }
 
-    fn node<'a>(id: &'a str, slug: &'a str, parents: &[&'a str]) -> Node<'a> {
+    fn bare<'a>(id: &'a str, slug: &'a str, parents: &[&'a str]) -> Node<'a> {
         Node { id, slug, parents: parents.to_vec(), depends_on: Vec::new(), labels: Vec::new() }
     }
 
@@ -231,8 +227,8 @@ mod tests {
 
     #[test]
     fn the_parent_is_the_head_or_what_is_named() {
-        let line = Graph::new(vec![node("1001", "a", &[]), node("1002", "b", &["1001"])]).expect("a graph");
-        let fork = Graph::new(vec![node("1001", "a", &[]), node("1002", "b", &["1001"]), node("1003", "c", &["1001"])])
+        let line = Graph::new(vec![bare("1001", "a", &[]), bare("1002", "b", &["1001"])]).expect("a graph");
+        let fork = Graph::new(vec![bare("1001", "a", &[]), bare("1002", "b", &["1001"]), bare("1003", "c", &["1001"])])
             .expect("a graph");
         let empty = Graph::new(Vec::new()).expect("a graph");
         let with_parents = |parents: &[&str]| {

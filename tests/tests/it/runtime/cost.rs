@@ -24,7 +24,7 @@ async fn nothing_pending_is_one_round_trip_and_takes_no_lock() {
     while pool.num_idle() == 0 {
         tokio::task::yield_now().await;
     }
-    proxy.take();
+    let _ = proxy.take();
     table.upgrade(&pool).await.unwrap();
     let traffic = proxy.take();
     assert_eq!(traffic.statements().len(), 1, "{:?}", traffic.statements());

@@ -18,12 +18,12 @@ async fn refuse(up: &str) -> (String, Database<'static>) {
 #[tokio::test]
 async fn the_third_statement_fails_and_nothing_stays() {
     let (message, database) = refuse("CREATE TABLE u ();\nINSERT INTO t VALUES (1);\nINSERT INTO t\n  VALUES (1, 'é', nope);").await;
-    insta::assert_snapshot!(message, @r"
+    insta::assert_snapshot!(message, @r#"
     revision r2 failed at migrations/r2_r2x/up.sql:8:19: column "nope" does not exist (SQLSTATE 42703)
       |
     8 |   VALUES (1, 'é', nope);
       |                   ^
-    ");
+    "#);
     assert_eq!(database.psql("SELECT to_regclass('u') IS NULL, count(*) FROM t"), "t|0\n");
 }
 

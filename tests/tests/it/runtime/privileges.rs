@@ -9,7 +9,7 @@ use super::folder::Folder;
 /// A role of this test alone, which lives in the cluster and not in the database.
 fn role(database: &Database<'_>, grants: &str) -> (String, PgConnectOptions) {
     let role = format!("role_of_{}", database.name());
-    database.psql(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x'; {}", grants.replace("ROLE", &role)));
+    database.psql(&format!("CREATE ROLE {role} LOGIN PASSWORD 'x'; {}", grants.replace("$ROLE", &role)));
     let options = database.options().username(&role).password("x");
     (role, options)
 }
@@ -22,7 +22,7 @@ fn drop_role(database: &Database<'_>, role: &str) {
 async fn a_role_that_may_only_read_starts_when_nothing_is_pending() {
     let (database, folder) = (Database::new(), Folder::of_three_tables());
     folder.table().upgrade(&database.options()).await.unwrap();
-    let (role, options) = role(&database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT SELECT ON migrate_revisions TO ROLE;");
+    let (role, options) = role(&database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT SELECT ON migrate_revisions TO $ROLE;");
     assert_eq!(folder.table().upgrade(&options).await.unwrap().steps, []);
     assert_eq!(folder.table().verify(&options).await.unwrap(), Verdict::UpToDate);
     drop_role(&database, &role);
@@ -43,9 +43,9 @@ async fn settings_of_the_role_do_not_reach_a_revision() {
     let database = Database::new();
     let (role, options) = role(
         &database,
-        "GRANT CREATE ON SCHEMA public TO ROLE; ALTER ROLE ROLE SET statement_timeout = '50ms'; \
-         ALTER ROLE ROLE SET default_transaction_isolation = 'serializable'; \
-         ALTER ROLE ROLE SET default_transaction_read_only = on; ALTER ROLE ROLE SET standard_conforming_strings = off;",
+        "GRANT CREATE ON SCHEMA public TO $ROLE; ALTER ROLE $ROLE SET statement_timeout = '50ms'; \
+         ALTER ROLE $ROLE SET default_transaction_isolation = 'serializable'; \
+         ALTER ROLE $ROLE SET default_transaction_read_only = on; ALTER ROLE $ROLE SET standard_conforming_strings = off;",
     );
     let mut folder = Folder::new();
     folder.add("r1", "SELECT pg_sleep(0.2); CREATE TABLE t ();", None);

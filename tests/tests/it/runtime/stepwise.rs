@@ -33,7 +33,7 @@ async fn a_failed_statement_is_mended_and_the_rest_goes_on() {
     folder.add_with("r2", NONE, &three_indexes("CREATE INDEX CONCURRENTLY i3 ON t (nope);"), None);
     let database = Database::new();
     let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
-    assert!(error.contains("up.sql:8:37: column \"nope\" does not exist"), "{error}");
+    assert!(error.contains("up.sql:8:1: column \"nope\" does not exist"), "{error}");
     assert!(error.contains("statements done before it, and recorded: 2"), "{error}");
     let partial = database.psql("SELECT statements_done, statements FROM migrate_revisions WHERE revision = 'r2'");
     assert_eq!(partial, "2|3\n");

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parnet: base
+
+COMMIT;
+SELECT 'x

@@ -1,0 +1,5 @@
+--! A.
+--!
+--! parent: base, 1
+
+SELECT 1;

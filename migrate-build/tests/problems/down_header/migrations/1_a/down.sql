@@ -1,0 +1,6 @@
+--! Undo it.
+--!
+--! parent: base
+--! transaction: all
+
+SELECT 1;

@@ -1,0 +1,8 @@
+--! A.
+--!
+--! parent: base
+--! parent: base
+--! transaction: none
+--! transaction: none
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 1
+--! branch-label: y, x
+
+SELECT 1;

@@ -1,0 +1,5 @@
+--! A.
+--!
+--! parent: 2
+
+-- nothing to do

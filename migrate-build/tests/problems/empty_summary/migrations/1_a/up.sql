@@ -1,0 +1,3 @@
+--! parent: base
+
+SELECT 1;

@@ -1,0 +1,4 @@
+--! C.
+--! parent: 2
+
+SELECT 1;

@@ -1,0 +1,7 @@
+-- licence
+
+--! B.
+--!
+--! parent: 1
+
+SELECT 1;

@@ -1,0 +1,1 @@
+pub async fn up(cx: &mut Context<'_>) -> Result<()> { Ok(()) }

@@ -1,0 +1,5 @@
+--! B.
+
+--! parent: 1
+
+SELECT 1;

@@ -1,0 +1,5 @@
+//! C.
+//!
+//! parent: 2
+
+pub async fn up(cx: &mut C) {}

@@ -1,0 +1,9 @@
+--! A.
+--!
+--! parent: base
+
+\restrict abc
+
+SELECT 1;
+
+  \unrestrict abc

@@ -1,0 +1,8 @@
+--! A.
+--!
+--! parent: 1
+
+COPY t FROM stdin;
+it's\N
+\.
+

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: base
+
+SELECT 1;
+/* x */ CREATE INDEX CONCURRENTLY i ON t (a);

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 1
+--! transaction: none
+
+VACUUM;

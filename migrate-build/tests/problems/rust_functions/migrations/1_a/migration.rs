@@ -1,0 +1,5 @@
+//! A.
+//!
+//! parent: base
+
+fn helper() {}

@@ -1,0 +1,5 @@
+//! B.
+//!
+//! parent: 1
+
+async fn up(cx: &mut C) {}

@@ -1,0 +1,7 @@
+//! A.
+//!
+//! parent: base
+
+pub async fn up(cx: &mut C) {
+    let é = ;
+}

@@ -1,0 +1,5 @@
+//! B.
+//!
+//! parent: 1
+
+pub async fn up(cx: &mut C) {

@@ -1,0 +1,10 @@
+--! A.
+--!
+--! parent: base
+
+BEGIN;
+SELECT 1;
+SAVEPOINT a;
+ROLLBACK TO a;
+COMMIT;
+

@@ -1,0 +1,7 @@
+--! A.
+--!
+--! parent: 1
+--! transaction: none
+
+BEGIN;
+COMMIT;

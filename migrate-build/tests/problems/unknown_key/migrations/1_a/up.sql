@@ -1,0 +1,7 @@
+--! A.
+--!
+--! parent: base
+--! depend-on: 2
+--! colour: red
+
+SELECT 1;

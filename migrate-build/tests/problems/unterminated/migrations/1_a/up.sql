@@ -1,0 +1,7 @@
+--! A.
+--!
+--! parent: base
+
+SELECT 1;
+SELECT 'x;
+

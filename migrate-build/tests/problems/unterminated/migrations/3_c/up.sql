@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 2
+
+DO $do$ BEGIN $$;
+
