@@ -144,14 +144,11 @@ fn refuse(error: &clap::Error, arguments: &[OsString]) -> ExitCode {
     let asked_for = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !asked_for && wants_json(arguments) {
         let text = error.render().to_string();
-        let (message, help) = text.split_once("\n\n").unwrap_or((&text, ""));
-        let message = message.trim().trim_start_matches("error: ");
-        return Failure::new(Kind::Usage, message).help(help.trim()).report(&Shell::new(
-            0,
-            false,
-            Format::Json,
-            Colour::Never,
-        ));
+        let mut parts = text.trim().split("\n\n");
+        let message = parts.next().unwrap_or_default().trim_start_matches("error: ");
+        let help = parts.find(|part| part.starts_with("Usage: ")).unwrap_or_default();
+        let shell = Shell::new(0, false, Format::Json, Colour::Never);
+        return Failure::new(Kind::Usage, message).help(help).report(&shell);
     }
     // A closed pipe is the reader's wish to read no further.
     let _ = error.print();

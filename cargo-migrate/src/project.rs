@@ -177,7 +177,13 @@ fn nearest_manifest(globals: &Globals, here: &Path) -> Result<PathBuf, Failure> 
             })?
         }
     };
-    fs::canonicalize(&found).map_err(|error| Failure::io("find", &found, &error))
+    real_folder(&found).map_err(|error| Failure::io("find", &found, &error))
+}
+
+/// The path with the links on the way to the file followed, but not the file itself: cargo wants it called Cargo.toml.
+fn real_folder(file: &Path) -> io::Result<PathBuf> {
+    let folder = fs::canonicalize(file.parent().unwrap_or(Path::new(".")))?;
+    Ok(folder.join(file.file_name().unwrap_or_default()))
 }
 
 fn cargo_metadata(globals: &Globals, manifest: &Path, here: &Path) -> Result<Metadata, Failure> {
@@ -218,7 +224,8 @@ fn select<'m>(metadata: &'m Metadata, name: Option<&str>, manifest: &Path) -> Re
             })
         });
     }
-    let is_nearest = |package: &&Package| fs::canonicalize(&package.manifest_path).is_ok_and(|path| path == manifest);
+    let is_nearest =
+        |package: &&Package| real_folder(package.manifest_path.as_std_path()).is_ok_and(|path| path == manifest);
     match (members.iter().copied().find(is_nearest), &members[..]) {
         (Some(package), _) => Ok(package),
         (None, [package]) => Ok(package),

@@ -32,50 +32,39 @@ pub(crate) fn generate(revisions: &[RevisionFiles], package: &str, shown: &str) 
     Ok(text)
 }
 
-/// Formats each item on its own, with a blank line before it, which prettyplease does not write.
+/// Formats each item on its own: prettyplease would leave no blank line between them, and break the long attribute.
 fn write_items(tokens: TokenStream, text: &mut String) {
     let mut file: syn::File = match syn::parse2(tokens) {
         Ok(file) => file,
         Err(error) => unreachable!("generated code that does not parse: {error}"),
     };
     for item in std::mem::take(&mut file.items) {
-        file.items = vec![item];
         text.push('\n');
+        text.push_str(if matches!(item, syn::Item::Mod(_)) { ALLOW_MOUNTED } else { ALLOW });
+        file.items = vec![item];
         text.push_str(&prettyplease::unparse(&file));
     }
 }
 
-/// The user's lints are about code that the user wrote. What they may have forbidden for good reasons (`unsafe_code`,
-/// `missing_docs`) is kept and not allowed.
-fn allow() -> TokenStream {
-    quote!(#[allow(
-        dead_code,
-        single_use_lifetimes,
-        unreachable_pub,
-        unused_qualifications,
-        clippy::all,
-        clippy::pedantic,
-        clippy::nursery,
-        clippy::restriction,
-        rustdoc::all,
-        reason = "generated code"
-    )])
-}
+/// The user's lints are about code that the user wrote. `missing_docs` is not among these: everything has documentation,
+/// and a lint that a crate forbids must not be allowed in it again.
+const ALLOW: &str = "#[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, \
+                     clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = \"generated code\")]\n";
+
+/// Rust files are the user's code, but their functions are `pub` for the generated module alone.
+const ALLOW_MOUNTED: &str = "#[allow(unreachable_pub, reason = \"generated code\")]\n";
 
 fn enumeration(revisions: &[RevisionFiles]) -> TokenStream {
-    let allow = allow();
     let variants: Vec<_> = revisions.iter().map(|revision| format_ident!("{}", variant(revision.slug()))).collect();
     let ids = revisions.iter().map(RevisionFiles::id);
     let docs = revisions.iter().map(|revision| documentation(&revision.header().summary));
     quote! {
         /// The revisions of this package, parents first.
-        #allow
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Revision {
             #(#[doc = #docs] #variants,)*
         }
 
-        #allow
         impl Revision {
             /// All revisions, parents first.
             pub const ALL: &'static [Self] = &[#(Self::#variants),*];
@@ -89,7 +78,6 @@ fn enumeration(revisions: &[RevisionFiles]) -> TokenStream {
             }
         }
 
-        #allow
         impl ::core::convert::From<Revision> for ::migrate_runtime::Target {
             fn from(revision: Revision) -> Self {
                 Self::Revision(::std::string::String::from(revision.id()))
@@ -117,9 +105,7 @@ fn mount(revision: &RevisionFiles) -> Result<TokenStream, Problem> {
         .help("move the package, or write this revision in SQL"));
     };
     let module = module(revision);
-    // The functions are `pub` for this module alone.
     Ok(quote! {
-        #[allow(unreachable_pub, reason = "generated code")]
         #[path = #path]
         mod #module;
     })
@@ -130,11 +116,9 @@ fn module(revision: &RevisionFiles) -> proc_macro2::Ident {
 }
 
 fn table(revisions: &[RevisionFiles], package: &str) -> TokenStream {
-    let allow = allow();
     let migrations = revisions.iter().map(migration);
     quote! {
         /// The revisions with their scripts, for calls with options.
-        #allow
         pub static MIGRATIONS: ::migrate_runtime::Migrations =
             ::migrate_runtime::Migrations::new(#package, &[#(#migrations),*]);
     }
@@ -227,7 +211,6 @@ fn turns_text(c: char) -> bool {
 }
 
 fn functions() -> TokenStream {
-    let allow = allow();
     let result = |value: &str| {
         let value = format_ident!("{value}");
         quote!(::core::result::Result<::migrate_runtime::#value, ::migrate_runtime::Error>)
@@ -240,7 +223,6 @@ fn functions() -> TokenStream {
         /// # Errors
         ///
         /// When the database cannot be reached, does not fit this binary, or refuses a revision.
-        #allow
         pub async fn upgrade<'a>(database: #database) -> #report {
             MIGRATIONS.upgrade(database).await
         }
@@ -250,7 +232,6 @@ fn functions() -> TokenStream {
         /// # Errors
         ///
         /// When the database cannot be reached, does not fit this binary, or refuses a revision.
-        #allow
         pub async fn upgrade_to<'a>(database: #database, revision: Revision) -> #report {
             MIGRATIONS.upgrade_to(database, ::migrate_runtime::Target::from(revision)).await
         }
@@ -261,7 +242,6 @@ fn functions() -> TokenStream {
         ///
         /// When the database cannot be reached, does not fit this binary, or refuses a revision, and when a revision is
         /// irreversible.
-        #allow
         pub async fn downgrade_to<'a>(
             database: #database,
             target: impl ::core::convert::Into<::migrate_runtime::Target>,
@@ -274,7 +254,6 @@ fn functions() -> TokenStream {
         /// # Errors
         ///
         /// When the database cannot be reached or read.
-        #allow
         pub async fn verify<'a>(database: #database) -> #verdict {
             MIGRATIONS.verify(database).await
         }

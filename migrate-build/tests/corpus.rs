@@ -63,18 +63,20 @@ fn real_scripts_split_where_the_server_splits_them() {
         let spans = match statements::split(text) {
             Ok(spans) => spans,
             Err(error) => {
-                assert!(is_for_psql(text), "{} at byte {}: {error}", path.display(), error.offset);
+                // A dollar quote that nobody closed: the server refuses that script too.
+                let is_broken = text.matches("$$").count() % 2 == 1;
+                assert!(is_for_psql(text) || is_broken, "{} at byte {}: {error}", path.display(), error.offset);
                 continue;
             }
         };
+        n_scripts += 1;
+        n_statements += spans.len();
         let mut end = 0;
         for span in &spans {
             assert_eq!(rest(&text[end..span.start()]), "", "{}", path.display());
             end = span.end();
         }
         assert_eq!(rest(&text[end..]), "", "{}", path.display());
-        n_scripts += 1;
-        n_statements += spans.len();
     }
     eprintln!("{n_scripts} scripts with {n_statements} statements");
 }

@@ -231,7 +231,9 @@ async fn send(
 ) -> io::Result<()> {
     let mut server = BufWriter::new(server);
     while let Some(message) = Message::read(&mut client).await? {
-        match shared.count(&mut lock(session), &message) {
+        // Two statements: the guard of the first would live through a `match` on it.
+        let fate = shared.count(&mut lock(session), &message);
+        match fate {
             Fate::Cut => return Ok(()),
             Fate::Mute => lock(session).muted = true,
             Fate::Pass => {}

@@ -58,13 +58,14 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     };
     let folders = import::convert(found.history)?;
     check_target(project, &args.source)?;
-    let is_ours = make_target(project)?;
-    let written = write(project, &folders);
-    if written.is_err() && is_ours {
-        // Only while it is empty: somebody else may have put something there.
-        let _ = fs::remove_dir(&project.dir);
+    let made = make_target(project)?;
+    if let Err(failure) = write(project, &folders) {
+        // The innermost first; one that somebody else has put something into meanwhile stays.
+        for folder in &made {
+            let _ = fs::remove_dir(folder);
+        }
+        return Err(failure);
     }
-    written?;
 
     for warning in &found.warnings {
         shell.warn(warning);
@@ -121,11 +122,11 @@ fn check_target(project: &Project, source: &Path) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the migrations folder where there is none, and says whether it did.
-fn make_target(project: &Project) -> Result<bool, Failure> {
-    let is_new = !project.dir.exists();
+/// Makes the migrations folder where there is none, and says which folders that took, the innermost first.
+fn make_target(project: &Project) -> Result<Vec<PathBuf>, Failure> {
+    let missing = project.dir.ancestors().take_while(|folder| !folder.exists()).map(Path::to_owned).collect();
     fs::create_dir_all(&project.dir).map_err(|error| Failure::io("make the folder", &project.shown, &error))?;
-    Ok(is_new)
+    Ok(missing)
 }
 
 /// Writes everything aside, reads it back as the build would, and only then moves it into place.
@@ -138,8 +139,12 @@ fn write(project: &Project, folders: &[Folder]) -> Result<(), Failure> {
             staging.write(Path::new(&folder.name.to_string()).join(file.name), &file.text())?;
         }
     }
-    History::read(staging.path(), &project.shown)
-        .map_err(|problems| Failure::revisions(&problems, |problem| place(project, folders, problem)))?;
+    History::read(staging.path(), &project.shown).map_err(|problems| {
+        Failure::revisions(&problems, |problem| place(project, folders, problem)).note(
+            "nothing was imported: change these files, or a copy of them, and import again; \
+                 `-- no-transaction` as the very first line of a file becomes `transaction: none`",
+        )
+    })?;
     let mut moved: Vec<PathBuf> = Vec::new();
     for folder in folders {
         let name = folder.name.to_string();

@@ -206,6 +206,10 @@ fn crate_root(cargo: &CargoPackage) -> Result<PathBuf, Failure> {
     if let [library, ..] = of_kind(&libraries)[..] {
         return Ok(library.src_path.clone().into_std_path_buf());
     }
+    if !of_kind(&[TargetKind::ProcMacro]).is_empty() {
+        let message = format!("`{}` is a procedural macro, which has no database at run time", cargo.package.name);
+        return Err(Failure::new(Kind::Project, message).help("choose the package that connects to it with `-p`"));
+    }
     let programs = of_kind(&[TargetKind::Bin]);
     let default = cargo.package.default_run.as_deref().unwrap_or(cargo.package.name.as_str());
     match programs[..] {

@@ -1,10 +1,11 @@
 //! Rust source as text that is edited in place: its syntax says where, its own bytes stay as they are.
 
+use std::path::Path;
+
+use migrate_runtime::table::Position;
 use proc_macro2::{TokenStream, TokenTree};
 
 use crate::report::{Failure, Kind};
-use migrate_runtime::table::Position;
-use std::path::Path;
 
 /// A byte order mark, which the parser does not count.
 const MARK: &str = "\u{feff}";

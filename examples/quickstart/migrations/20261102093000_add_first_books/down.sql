@@ -1,0 +1,1 @@
+TRUNCATE loans, readers, books;

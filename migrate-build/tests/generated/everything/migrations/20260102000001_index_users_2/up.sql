@@ -1,0 +1,8 @@
+--! Index the users.
+--!
+--! parent: 20260101000000
+--! branch-label: indexes, more
+--! transaction: none
+--! breaks-older: true
+
+CREATE INDEX CONCURRENTLY i ON users (id);
