@@ -2,9 +2,6 @@
 
 use migrate_build::header::{Header, Style};
 
-/// What a new `down.sql` says: it must become SQL, or go.
-const DOWN: &str = "-- Write what undoes up.sql here, or delete this file if nothing can.\n";
-
 /// A file of a revision: its name and its text.
 pub(crate) type File = (&'static str, String);
 
@@ -22,7 +19,7 @@ pub(crate) enum Kind {
 /// The files of a new revision. None of them passes the build, or runs, before it is filled in.
 pub(crate) fn files(kind: Kind, header: &Header) -> Vec<File> {
     match kind {
-        Kind::Sql => vec![("up.sql", up(header)), ("down.sql", DOWN.to_owned())],
+        Kind::Sql => vec![("up.sql", up(header)), ("down.sql", String::new())],
         Kind::SqlOnlyUp => vec![("up.sql", up(header))],
         Kind::Rust => vec![("migration.rs", rust(header))],
     }

@@ -51,8 +51,8 @@ fn write_items(tokens: TokenStream, text: &mut String) {
 const ALLOW: &str = "#[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, \
                      clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = \"generated code\")]\n";
 
-/// Rust files are the user's code, but their functions are `pub` for the generated module alone.
-const ALLOW_MOUNTED: &str = "#[allow(unreachable_pub, reason = \"generated code\")]\n";
+/// Rust files are the user's code, but it is the generated code that wants their functions `pub` and `async`.
+const ALLOW_MOUNTED: &str = "#[allow(unreachable_pub, clippy::unused_async, reason = \"called by generated code\")]\n";
 
 fn enumeration(revisions: &[RevisionFiles]) -> TokenStream {
     let variants: Vec<_> = revisions.iter().map(|revision| format_ident!("{}", variant(revision.slug()))).collect();

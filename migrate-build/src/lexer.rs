@@ -288,5 +288,4 @@ fn is_operator(byte: u8) -> bool {
 }
 
 #[cfg(test)]
-#[path = "lexer_tests.rs"]
 mod tests;

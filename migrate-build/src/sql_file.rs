@@ -40,13 +40,13 @@ pub(crate) fn check(text: &Text, script: &Tokens<'_>, transaction: Transaction, 
                 tokens[0].start,
                 format!("`{command}` in a script that runs inside a transaction"),
                 "delete it: each revision has a transaction of its own; \
-                 or add `--! transaction: none` to the header, and no transaction is begun",
+                 or add the line `--! transaction: none` to the file's header, and none is begun",
             );
         } else if let Some(command) = refused_in_transaction(statement) {
             report(
                 tokens[0].start,
                 format!("Postgres refuses `{command}` inside a transaction"),
-                "add `--! transaction: none` to the header, and put nothing else into this revision",
+                "add the line `--! transaction: none` to the file's header, and put other changes into another revision",
             );
         }
     }
@@ -112,6 +112,9 @@ fn refused_in_transaction(statement: &Statement<'_>) -> Option<&'static str> {
         ["DROP", "TABLESPACE", ..] => Some("DROP TABLESPACE"),
         ["ALTER", "TABLE", ..] if concurrently() && detaches(statement) => {
             Some("ALTER TABLE … DETACH PARTITION … CONCURRENTLY")
+        }
+        ["CLUSTER"] | ["CLUSTER", "VERBOSE"] if statement.tokens().len() == words.len() => {
+            Some("CLUSTER of all tables")
         }
         ["DISCARD", "ALL", ..] => Some("DISCARD ALL"),
         _ => None,
@@ -190,6 +193,7 @@ mod tests {
             "DROP TABLESPACE s",
             "ALTER TABLE \"T\" DETACH PARTITION p CONCURRENTLY",
             "DISCARD ALL",
+            "CLUSTER",
         ] {
             let message = first_message(sql, Transaction::PerRevision).expect(sql);
             assert!(message.starts_with("Postgres refuses"), "{sql}: {message}");
@@ -199,6 +203,8 @@ mod tests {
             "CREATE INDEX \"concurrently\" ON t (a)",
             "REFRESH MATERIALIZED VIEW CONCURRENTLY v",
             "REINDEX TABLE t",
+            "CLUSTER t",
+            "CLUSTER \"T\"",
             "ALTER TABLE t DETACH PARTITION p",
             "ALTER TABLE t DETACH PARTITION p FINALIZE",
             "ALTER DATABASE d SET work_mem = '1MB'",

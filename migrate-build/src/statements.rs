@@ -107,5 +107,4 @@ fn creates_routine(tokens: &[Token<'_>]) -> bool {
 }
 
 #[cfg(test)]
-#[path = "statements_tests.rs"]
 mod tests;

@@ -55,6 +55,22 @@ fn bytes_that_are_no_text() {
 }
 
 #[test]
+fn a_byte_order_mark_and_windows_lines_shift_nothing() {
+    let dir = folder_with("\u{feff}--! A.\r\n--!\r\n--! parent: base\r\n\r\nSELECT 1;\r\n  COMMIT;\r\n".as_bytes());
+    assert!(report(dir.path()).starts_with("migrations/1_a/up.sql:6:3: `COMMIT` in a script"));
+}
+
+#[test]
+fn forked_heads_can_be_read_where_they_are_wanted() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems/two_heads/migrations");
+    let history = History::read_forked(&case, Path::new("migrations")).unwrap();
+    let graph = history.graph();
+    assert_eq!(graph.heads().iter().map(|head| head.id).collect::<Vec<_>>(), ["20260810120000", "20260811083000"]);
+    let cycle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems/cycle/migrations");
+    History::read_forked(&cycle, Path::new("migrations")).unwrap_err();
+}
+
+#[test]
 fn no_folder_to_read() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("migrations");

@@ -9,7 +9,7 @@ pub(crate) fn to_isbn_13(isbn_10: &str) -> Option<String> {
         .map(|(index, c)| if c == 'X' && index == 9 { Some(10) } else { c.to_digit(10) })
         .collect::<Option<_>>()?;
     let checksum: u32 = digits.iter().zip((1..=10).rev()).map(|(digit, weight)| digit * weight).sum();
-    if digits.len() != 10 || checksum % 11 != 0 {
+    if digits.len() != 10 || !checksum.is_multiple_of(11) {
         return None;
     }
     let body: Vec<u32> = [9, 7, 8].into_iter().chain(digits[..9].iter().copied()).collect();

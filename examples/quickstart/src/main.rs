@@ -29,16 +29,20 @@ async fn main() -> ExitCode {
 async fn run() -> Result<()> {
     let start = Instant::now();
     let server = Server::start()?;
-    println!("{} ({})", server.describe(), seconds(start.elapsed()));
+    let outcome = open_the_desk(&server, start).await;
+    outcome.and(server.stop())
+}
 
-    let pool = server.pool()?;
-    let outcome = open_the_desk(&pool).await;
+async fn open_the_desk(server: &Server, start: Instant) -> Result<()> {
+    let pool = server.connect().await?;
+    println!("{} ({})", server.describe(), seconds(start.elapsed()));
+    let outcome = lend(&pool).await;
+    // The embedded server stops only when nobody is connected, also after a failure.
     pool.close().await;
-    server.stop()?;
     outcome
 }
 
-async fn open_the_desk(pool: &PgPool) -> Result<()> {
+async fn lend(pool: &PgPool) -> Result<()> {
     upgrade(pool).await?;
     show_books(pool).await
 }

@@ -2,8 +2,8 @@
 
 use crate::Result;
 use pglite_oxide::PgliteServer;
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{ConnectOptions, Connection, PgPool};
 use std::env;
 use std::path::PathBuf;
 
@@ -12,7 +12,7 @@ pub(crate) enum Server {
     /// Somebody else's.
     External { url: String },
     /// This program's, which keeps its data in `folder`.
-    Embedded { server: PgliteServer, folder: PathBuf },
+    Embedded { server: Box<PgliteServer>, folder: PathBuf },
 }
 
 impl Server {
@@ -25,7 +25,7 @@ impl Server {
             let folder = folder.display();
             format!("PostgreSQL does not start: {error:#}\nhelp: if the data in {folder} is damaged, remove the folder")
         })?;
-        Ok(Self::Embedded { server, folder })
+        Ok(Self::Embedded { server: Box::new(server), folder })
     }
 
     /// The server for people; a URL may hold a password and stays out of it.
@@ -36,13 +36,18 @@ impl Server {
         }
     }
 
-    /// A pool of connections that are opened when they are needed.
-    pub(crate) fn pool(&self) -> Result<PgPool> {
+    /// A pool of connections; the first is made already.
+    pub(crate) async fn connect(&self) -> Result<PgPool> {
         match self {
-            Self::External { url } => Ok(PgPoolOptions::new().connect_lazy(url)?),
+            Self::External { url } => {
+                let options: PgConnectOptions = url.parse()?;
+                // A pool tries again for half a minute and does not say why; a connection fails at once and does.
+                options.connect().await?.close().await?;
+                Ok(PgPool::connect_with(options).await?)
+            }
             // The embedded server has one session: a second connection would wait for the end of the first.
             Self::Embedded { server, .. } => {
-                Ok(PgPoolOptions::new().max_connections(1).connect_lazy(&server.database_url())?)
+                Ok(PgPoolOptions::new().max_connections(1).connect(&server.database_url()).await?)
             }
         }
     }
@@ -51,7 +56,7 @@ impl Server {
     pub(crate) fn stop(self) -> Result<()> {
         match self {
             Self::External { .. } => Ok(()),
-            Self::Embedded { server, .. } => Ok(server.shutdown()?),
+            Self::Embedded { server, .. } => Ok((*server).shutdown()?),
         }
     }
 }

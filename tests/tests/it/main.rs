@@ -2,5 +2,6 @@
 
 mod corpus;
 mod harness;
+mod import;
 mod online;
 mod runtime;

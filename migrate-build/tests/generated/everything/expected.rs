@@ -46,11 +46,11 @@ impl ::core::convert::From<Revision> for ::migrate_runtime::Target {
     }
 }
 
-#[allow(unreachable_pub, reason = "generated code")]
+#[allow(unreachable_pub, clippy::unused_async, reason = "called by generated code")]
 #[path = "[manifest_dir]/migrations/20260102000000_fill_names/migration.rs"]
 mod r20260102000000;
 
-#[allow(unreachable_pub, reason = "generated code")]
+#[allow(unreachable_pub, clippy::unused_async, reason = "called by generated code")]
 #[path = "[manifest_dir]/migrations/20260104000000_self/migration.rs"]
 mod r20260104000000;
 

@@ -42,7 +42,10 @@ async fn two_histories_are_told_apart() {
     let (mut folder, database) = behind("").await;
     folder.write("r4", "up.sql", "--! Another.\n--!\n--! parent: r2\n\nCREATE TABLE t4 ();\n");
     let error = folder.table().upgrade(&database.options()).await.unwrap_err().to_string();
-    assert!(error.starts_with("two histories: the database has r3, which is not in the files, and lacks r4"), "{error}");
+    assert!(
+        error.starts_with("two histories: the database has r3, which is not in the files, and lacks r4"),
+        "{error}"
+    );
     let verdict = folder.table().verify(&database.options()).await.unwrap();
     assert_eq!(verdict, Verdict::Diverged { unknown: vec!["r3".into()], pending: vec!["r4".into()] });
     folder.add("r5", "SELECT 1;", None);

@@ -17,7 +17,8 @@ async fn refuse(up: &str) -> (String, Database<'static>) {
 
 #[tokio::test]
 async fn the_third_statement_fails_and_nothing_stays() {
-    let (message, database) = refuse("CREATE TABLE u ();\nINSERT INTO t VALUES (1);\nINSERT INTO t\n  VALUES (1, 'é', nope);").await;
+    let (message, database) =
+        refuse("CREATE TABLE u ();\nINSERT INTO t VALUES (1);\nINSERT INTO t\n  VALUES (1, 'é', nope);").await;
     insta::assert_snapshot!(message, @r#"
     revision r2 failed at migrations/r2_r2x/up.sql:8:19: column "nope" does not exist (SQLSTATE 42703)
       |
@@ -80,8 +81,13 @@ async fn a_pool_of_one_survives_a_failure() {
     for _ in 0..3 {
         folder.table().upgrade(&pool).await.unwrap_err();
     }
-    let n_locks: i64 = sqlx::query_scalar("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
-        (SELECT oid FROM pg_database WHERE datname = current_database())").fetch_one(&pool).await.unwrap();
+    let n_locks: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database = \
+        (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+    .fetch_one(&pool)
+    .await
+    .unwrap();
     assert_eq!(n_locks, 0);
 }
 

@@ -76,4 +76,3 @@ impl Heard {
         self.0.lock().unwrap().clone()
     }
 }
-

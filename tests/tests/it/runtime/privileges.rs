@@ -22,7 +22,8 @@ fn drop_role(database: &Database<'_>, role: &str) {
 async fn a_role_that_may_only_read_starts_when_nothing_is_pending() {
     let (database, folder) = (Database::new(), Folder::of_three_tables());
     folder.table().upgrade(&database.options()).await.unwrap();
-    let (role, options) = role(&database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT SELECT ON migrate_revisions TO $ROLE;");
+    let (role, options) =
+        role(&database, "REVOKE CREATE ON SCHEMA public FROM PUBLIC; GRANT SELECT ON migrate_revisions TO $ROLE;");
     assert_eq!(folder.table().upgrade(&options).await.unwrap().steps, []);
     assert_eq!(folder.table().verify(&options).await.unwrap(), Verdict::UpToDate);
     drop_role(&database, &role);

@@ -42,18 +42,30 @@ static GOOD: Migrations = Migrations::new(
             Action::Rust(RustScript::new("r2/migration.rs", |cx| Box::pin(vacuums(cx))).transaction(Transaction::None)),
         )
         .parents(&["r1"])
-        .down(Action::Rust(RustScript::new("r2/migration.rs", |cx| Box::pin(vacuums(cx))).transaction(Transaction::None))),
+        .down(Action::Rust(
+            RustScript::new("r2/migration.rs", |cx| Box::pin(vacuums(cx))).transaction(Transaction::None),
+        )),
     ],
 );
 
 static FAILS: Migrations = Migrations::new(
     "app",
-    &[Migration::new("r1", "one", CHECKSUMS, Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(fails(cx)))))],
+    &[Migration::new(
+        "r1",
+        "one",
+        CHECKSUMS,
+        Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(fails(cx)))),
+    )],
 );
 
 static COMMITS: Migrations = Migrations::new(
     "app",
-    &[Migration::new("r1", "one", CHECKSUMS, Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(commits(cx)))))],
+    &[Migration::new(
+        "r1",
+        "one",
+        CHECKSUMS,
+        Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(commits(cx)))),
+    )],
 );
 
 #[tokio::test]

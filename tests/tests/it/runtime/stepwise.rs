@@ -37,7 +37,10 @@ async fn a_failed_statement_is_mended_and_the_rest_goes_on() {
     assert!(error.contains("statements done before it, and recorded: 2"), "{error}");
     let partial = database.psql("SELECT statements_done, statements FROM migrate_revisions WHERE revision = 'r2'");
     assert_eq!(partial, "2|3\n");
-    assert_eq!(folder.table().verify(&database.pool()).await.unwrap(), Verdict::Pending { revisions: vec!["r2".into()] });
+    assert_eq!(
+        folder.table().verify(&database.pool()).await.unwrap(),
+        Verdict::Pending { revisions: vec!["r2".into()] }
+    );
 
     folder.write("r2", "up.sql", &folder.read("r2", "up.sql").replace("nope", "a, b"));
     let heard = Heard::default();

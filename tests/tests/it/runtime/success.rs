@@ -10,7 +10,10 @@ use super::folder::{Folder, Heard};
 async fn an_upgrade_applies_everything_and_a_second_one_nothing() {
     let (database, table) = (Database::new(), Folder::of_three_tables().table());
     let pool = database.pool();
-    assert_eq!(table.verify(&pool).await.unwrap(), Verdict::Pending { revisions: ["r1", "r2", "r3"].map(String::from).into() });
+    assert_eq!(
+        table.verify(&pool).await.unwrap(),
+        Verdict::Pending { revisions: ["r1", "r2", "r3"].map(String::from).into() }
+    );
     let report = table.upgrade(&pool).await.unwrap();
     assert_eq!(report.to_string(), "upgraded by 3 revisions to r3");
     assert_eq!(table.upgrade(&pool).await.unwrap().to_string(), "current at r3");
@@ -47,12 +50,13 @@ async fn the_row_says_what_was_applied() {
         "SELECT package, revision, summary, parents, breaks_older, statements_done, statements, length(checksum), \
          execution_time < '1 min', applied_by LIKE 'migrate-runtime %, ' || current_user FROM migrate_revisions ORDER BY 2",
     );
+    assert_eq!(rows, "app|r1|It's a \\ \"table\".|{}|f|1|1|32|t|t\napp|r2|Revision r2.|{r1}|t|1|1|32|t|t\n");
     assert_eq!(
-        rows,
-        "app|r1|It's a \\ \"table\".|{}|f|1|1|32|t|t\napp|r2|Revision r2.|{r1}|t|1|1|32|t|t\n"
+        database.psql("SELECT down_sql FROM migrate_revisions WHERE revision = 'r1'").trim_end(),
+        down.trim_end()
     );
-    assert_eq!(database.psql("SELECT down_sql FROM migrate_revisions WHERE revision = 'r1'").trim_end(), down.trim_end());
-    let row = &table.with(migrate_runtime::Options::default()).state(&database.options()).await.unwrap().rows()[0].clone();
+    let row =
+        &table.with(migrate_runtime::Options::default()).state(&database.options()).await.unwrap().rows()[0].clone();
     assert_eq!(row.checksum, table.migration("r1").unwrap().checksum().as_bytes());
 }
 
@@ -64,7 +68,9 @@ async fn events_come_in_order() {
         .events()
         .into_iter()
         .map(|event| match event {
-            Event::Started { direction: Direction::Up, revision, n, of, resumed_after: 0, .. } => format!("{revision} {n}/{of}"),
+            Event::Started { direction: Direction::Up, revision, n, of, resumed_after: 0, .. } => {
+                format!("{revision} {n}/{of}")
+            }
             Event::Finished { direction: Direction::Up, revision, .. } => format!("{revision} done"),
             other => panic!("{other:?}"),
         })
@@ -95,7 +101,10 @@ async fn what_a_script_sets_reaches_neither_the_next_one_nor_the_pool() {
     let database = Database::new();
     let pool = database.pool();
     folder.table().upgrade(&pool).await.unwrap();
-    assert_eq!(database.psql("SELECT to_regclass('hidden.inside'), to_regclass('public.outside')"), "hidden.inside|outside\n");
+    assert_eq!(
+        database.psql("SELECT to_regclass('hidden.inside'), to_regclass('public.outside')"),
+        "hidden.inside|outside\n"
+    );
     let path: String = sqlx::query_scalar("SHOW search_path").fetch_one(&pool).await.unwrap();
     assert_eq!(path, "\"$user\", public");
 }

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::name::id_fault;
 
 fn one_error(text: &str) -> HeaderError {
     let mut errors = parse(text, Style::Sql).unwrap_err();
