@@ -244,6 +244,15 @@ fn read_down(text: Text, problems: &mut Vec<Problem>) -> Option<SourceFile> {
     let transaction = header::parse_down(&text.text);
     let script = Tokens::of(&text.text);
     sql_file::check(&text, &script, *transaction.as_ref().unwrap_or(&Transaction::None), problems);
+    let says_why = script.comments.iter().any(|comment| !text.text[comment.start..].starts_with("--!"));
+    if script.statements.is_empty() && script.error.is_none() && !says_why {
+        // A downgrade that does nothing would be recorded as one that has undone something.
+        problems.push(
+            Problem::new(&text.shown, "the downgrade has no statement")
+                .at(Position::of(&text.text, text.text.len()))
+                .help("write what undoes up.sql, delete the file if nothing can, or say why: `-- nothing to undo`"),
+        );
+    }
     let statements = script.statements.iter().map(Statement::span).collect();
     match transaction {
         Ok(transaction) => Some(SourceFile::new(text, Language::Sql, statements, transaction)),

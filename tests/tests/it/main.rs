@@ -1,7 +1,10 @@
 //! The end-to-end tests, one module a subject, in one program so that they share one server.
 
+mod compile;
 mod corpus;
 mod harness;
 mod import;
+mod init;
+mod new;
 mod online;
 mod runtime;

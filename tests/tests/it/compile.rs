@@ -1,0 +1,131 @@
+//! The build script in a user's project: what triggers it, what it reports, what ends in the binary.
+
+use migrate_tests::{Output, Project};
+
+/// Prints the table: a line for each revision, with its first statement.
+const MAIN: &str = r#"fn main() {
+    for migration in migrations::MIGRATIONS.list() {
+        let up = match migration.up_action() {
+            migrate_runtime::table::Action::Sql(script) => script.statement(0),
+            _ => "Rust",
+        };
+        println!("{} {}: {up}", migration.id(), migration.slug());
+    }
+}
+"#;
+
+fn add(project: &Project, id: u32, slug: &str, parent: &str, sql: &str) {
+    project
+        .write(&format!("migrations/{id}_{slug}/up.sql"), &format!("--! {slug}\n--!\n--! parent: {parent}\n\n{sql}\n"));
+}
+
+/// Builds, and returns what the program then prints.
+fn table(project: &Project, name: &str) -> String {
+    project.cargo(&["build"]).run().success();
+    project.program(name).run().success().stdout
+}
+
+/// Builds with cargo's account of why it does what it does.
+fn rebuild(project: &Project) -> Output {
+    project.cargo(&["build", "--verbose"]).run().success()
+}
+
+/// Whether cargo ran the build script: that of the project, and no dependency's.
+fn ran_codegen(output: &Output, name: &str) -> bool {
+    output.stderr.lines().any(|line| {
+        line.trim_start().starts_with("Running `")
+            && line.contains(&format!("/build/{name}-"))
+            && line.ends_with("build-script-build`")
+    })
+}
+
+#[test]
+fn every_change_in_the_folder_reaches_the_binary() {
+    let name = "compile-changes";
+    let project = Project::application(name, MAIN);
+    assert_eq!(table(&project, name), "", "a project without revisions builds");
+
+    add(&project, 1, "users", "base", "CREATE TABLE users ();");
+    assert_eq!(table(&project, name), "1 users: CREATE TABLE users ()\n", "added");
+
+    add(&project, 2, "posts", "1", "CREATE TABLE posts ();");
+    project.write("migrations/2_posts/down.sql", "DROP TABLE posts;\n");
+    assert_eq!(
+        table(&project, name),
+        "1 users: CREATE TABLE users ()\n2 posts: CREATE TABLE posts ()\n",
+        "a second one"
+    );
+
+    add(&project, 1, "users", "base", "CREATE TABLE users (id int);");
+    assert_eq!(table(&project, name).lines().next(), Some("1 users: CREATE TABLE users (id int)"), "changed");
+
+    project.remove("migrations/2_posts");
+    assert_eq!(table(&project, name), "1 users: CREATE TABLE users (id int)\n", "removed");
+}
+
+#[test]
+fn codegen_runs_for_the_folder_and_for_nothing_else() {
+    let name = "compile-fresh";
+    let project = Project::application(name, MAIN);
+    add(&project, 1, "users", "base", "CREATE TABLE users ();");
+    assert!(ran_codegen(&rebuild(&project), name), "the first time");
+
+    let unchanged = rebuild(&project);
+    assert!(!ran_codegen(&unchanged, name), "{}", unchanged.stderr);
+    assert!(unchanged.stderr.contains(&format!("Fresh {name}")), "{}", unchanged.stderr);
+
+    project.write("src/main.rs", &(project.read("src/main.rs") + "// A change elsewhere.\n"));
+    let elsewhere = rebuild(&project);
+    assert!(!ran_codegen(&elsewhere, name), "{}", elsewhere.stderr);
+    assert!(elsewhere.stderr.contains(&format!("Compiling {name}")), "{}", elsewhere.stderr);
+
+    project.write("migrations/1_users/down.sql", "DROP TABLE users;\n");
+    assert!(ran_codegen(&rebuild(&project), name), "a file was added");
+}
+
+#[test]
+fn every_problem_is_reported_at_once_and_the_build_fails() {
+    let project = Project::application("compile-problems", MAIN);
+    project.write("migrations/1_users/up.sql", "--! Users.\n--!\n--! parnet: base\n\nCREATE TABLE users ();\n");
+    project.write("migrations/2_posts/up.sql", "--! Posts.\n--!\n--! parent: 7\n\nCREATE TABLE posts ();\n");
+    project
+        .write("migrations/3_tags/up.sql", "--! Tags.\n--!\n--! parent: 2\n\nCREATE TABLE tags ();\nSELECT 'open;\n");
+    project.write("migrations/4_fill/migration.rs", "//! Fill.\n//!\n//! parent: 3\n\nfn up() {}\n");
+    let output = project.cargo(&["build"]).run().exit(101);
+    let report = output.stderr.split("--- stderr\n").nth(1).unwrap_or_else(|| panic!("{output}"));
+    insta::assert_snapshot!(report, @"");
+    // And mended, it builds.
+    add(&project, 1, "users", "base", "CREATE TABLE users ();");
+    add(&project, 2, "posts", "1", "CREATE TABLE posts ();");
+    add(&project, 3, "tags", "2", "CREATE TABLE tags ();");
+    project.write(
+        "migrations/4_fill/migration.rs",
+        "//! Fill.\n//!\n//! parent: 3\n\nuse migrate_runtime::{Context, Result};\n\n\
+         pub async fn up(cx: &mut Context<'_>) -> Result<()> {\n    cx.execute(crate::fill()).await\n}\n",
+    );
+    project
+        .write("src/main.rs", &(project.read("src/main.rs") + "\nfn fill() -> &'static str {\n    \"SELECT 1\"\n}\n"));
+    assert!(table(&project, "compile-problems").ends_with("4 fill: Rust\n"));
+}
+
+#[test]
+fn an_error_in_a_rust_revision_points_into_its_file() {
+    let project = Project::application("compile-rust-error", MAIN);
+    project.write(
+        "migrations/1_fill/migration.rs",
+        "//! Fill.\n//!\n//! parent: base\n\nuse migrate_runtime::{Context, Result};\n\n\
+         pub async fn up(cx: &mut Context<'_>) -> Result<()> {\n    cx.execute(nothing).await\n}\n",
+    );
+    let output = project.cargo(&["build"]).run().exit(101);
+    assert!(output.stderr.contains("cannot find value `nothing` in this scope"), "{output}");
+    assert!(output.stderr.contains("migrations/1_fill/migration.rs:8:16"), "{output}");
+}
+
+#[test]
+fn the_folder_that_is_missing_is_named_with_what_to_type() {
+    let project = Project::application("compile-missing", MAIN);
+    project.remove("migrations");
+    let output = project.cargo(&["build"]).run().exit(101);
+    let report = output.stderr.split("--- stderr\n").nth(1).unwrap_or_else(|| panic!("{output}"));
+    insta::assert_snapshot!(report, @"");
+}

@@ -1,0 +1,141 @@
+//! `cargo migrate init`, in every kind of package, and what it refuses to touch.
+
+use std::os::unix::fs::symlink;
+
+use migrate_tests::{Command, Output, Project, cargo_migrate};
+
+fn init(project: &Project, arguments: &[&str]) -> Output {
+    project.run(cargo_migrate!()).args(["init"]).args(arguments).run()
+}
+
+fn names(project: &Project) -> Vec<String> {
+    project.files().into_iter().map(|(name, _)| name).collect()
+}
+
+#[test]
+fn a_program_gets_all_it_needs_and_builds() {
+    let project = Project::binary("init-program");
+    let output = init(&project, &["--yes"]).success();
+    insta::assert_snapshot!(output, @"");
+    assert_eq!(
+        names(&project),
+        [".gitattributes", "Cargo.toml", "build.rs", "migrations/.gitkeep", "src/main.rs"],
+        "nothing else is left behind"
+    );
+    insta::assert_snapshot!(project.read("Cargo.toml"), @"");
+    insta::assert_snapshot!(project.read("build.rs"), @"");
+    insta::assert_snapshot!(project.read("src/main.rs"), @"");
+    insta::assert_snapshot!(project.read(".gitattributes"), @"");
+    project.cargo(&["build"]).run().success();
+}
+
+#[test]
+fn a_library_gets_its_module_in_lib_rs() {
+    let project = Project::library("init-library");
+    init(&project, &["--yes"]).success();
+    insta::assert_snapshot!(project.read("src/lib.rs"), @"");
+}
+
+#[test]
+fn the_second_time_nothing_changes() {
+    let project = Project::library("init-twice");
+    init(&project, &["--yes"]).success();
+    let files = project.files();
+    // Without --yes: nothing is asked when nothing is to be done.
+    let output = init(&project, &[]).success();
+    insta::assert_snapshot!(output, @"");
+    assert_eq!(project.files(), files);
+}
+
+#[test]
+fn what_a_user_wrote_stays() {
+    let project = Project::binary("init-careful");
+    let manifest = "[package]\nname = \"init-careful\" # ours\nversion = \"0.1.0\"\nedition = \"2024\"\n\n\
+                    # Before the dependencies.\n[dependencies]\nmigrate-runtime = \"0.1\"  # pinned by us\n\n[workspace]\n";
+    project.write("Cargo.toml", manifest);
+    project.write("build.rs", "fn main() {\n    println!(\"cargo::rerun-if-changed=proto\");\n}\n");
+    project.write(".gitattributes", "*.png binary\n");
+    init(&project, &["--yes"]).success();
+    insta::assert_snapshot!(project.read("Cargo.toml"), @"");
+    insta::assert_snapshot!(project.read("build.rs"), @"");
+    insta::assert_snapshot!(project.read(".gitattributes"), @"");
+    project.cargo(&["build"]).run().success();
+}
+
+#[test]
+fn files_that_exist_are_asked_for_and_without_a_terminal_left_alone() {
+    let project = Project::library("init-asks");
+    let files = project.files();
+    let output = init(&project, &[]);
+    insta::assert_snapshot!(output, @"");
+    assert_eq!(project.files(), files);
+}
+
+/// `script` of util-linux gives the program a terminal; that of other systems takes other arguments.
+#[cfg(target_os = "linux")]
+#[test]
+fn on_a_terminal_the_answer_decides() {
+    for (answer, is_agreed) in [("n", false), ("y", true)] {
+        let project = Project::library("init-terminal");
+        let files = project.files();
+        let line = format!("{} migrate init", env!("CARGO_BIN_EXE_migrate-under-test"));
+        let script =
+            Command::new("script").args(["--quiet", "--return", "--command", &line, "/dev/null"]).input(answer);
+        let output = project.run(script).run();
+        assert!(output.stdout.contains("Change these files?"), "{output}");
+        assert_eq!(output.code == 0, is_agreed, "{output}");
+        assert_eq!(output.stdout.contains("nothing was changed"), !is_agreed, "{output}");
+        assert_eq!(project.files() == files, !is_agreed, "{output}");
+    }
+}
+
+#[test]
+fn a_member_of_a_workspace_is_named() {
+    let project = Project::workspace_of(&["init-one", "init-two"]);
+    let files = project.files();
+    insta::assert_snapshot!(init(&project, &["--yes"]), @"");
+    insta::assert_snapshot!(init(&project, &["--yes", "-p", "init-three"]), @"");
+    assert_eq!(project.files(), files, "a refusal changes nothing");
+    insta::assert_snapshot!(init(&project, &["--yes", "-p", "init-two"]), @"");
+    let changed: Vec<_> =
+        project.files().into_iter().filter(|file| !files.contains(file)).map(|(name, _)| name).collect();
+    assert!(changed.iter().all(|name| name.starts_with("init-two/")), "{changed:?}");
+}
+
+#[test]
+fn a_folder_alone_needs_no_package() {
+    let project = Project::empty();
+    insta::assert_snapshot!(init(&project, &[]), @"");
+    insta::assert_snapshot!(init(&project, &["--dir", "db/revisions"]), @"");
+    assert_eq!(names(&project), ["db/revisions/.gitattributes", "db/revisions/.gitkeep"]);
+}
+
+#[test]
+fn a_folder_that_is_a_file_is_refused_and_nothing_changes() {
+    let project = Project::library("init-file");
+    project.write("migrations", "not a folder\n");
+    let files = project.files();
+    insta::assert_snapshot!(init(&project, &["--yes"]), @"");
+    assert_eq!(project.files(), files);
+}
+
+#[test]
+fn a_link_out_of_the_package_is_refused_or_stays_a_link() {
+    let (project, outside) = (Project::library("init-link"), Project::empty());
+    symlink(outside.folder(), project.path("migrations")).unwrap();
+    let output = init(&project, &["--yes"]);
+    insta::assert_snapshot!(output.redact(&output.to_string()).replace(&outside.folder().display().to_string(), "[OUTSIDE]"), @"");
+    assert!(project.path("migrations").is_symlink());
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let project = Project::library("init-readonly");
+    // A file in the way of the folder stops root too, whom no permission does.
+    project.write("db", "a file\n");
+    project
+        .write("Cargo.toml", &(project.read("Cargo.toml") + "[package.metadata.migrate]\ndir = \"db/migrations\"\n"));
+    let files = project.files();
+    insta::assert_snapshot!(init(&project, &["--yes"]), @"");
+    assert_eq!(project.files(), files);
+}
