@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
-use migrate_build::{History, Problems};
+use migrate_build::{History, Outline, Problems};
 use migrate_runtime::graph::nearest;
 
 use crate::cli::Globals;
@@ -80,6 +80,11 @@ impl Project {
     /// Reads and checks the revisions.
     pub(crate) fn history(&self) -> Result<History, Failure> {
         History::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
+    }
+
+    /// Reads names and headers alone: the scripts may be unfinished.
+    pub(crate) fn outline(&self) -> Result<Outline, Failure> {
+        Outline::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
     }
 
     /// Reads and checks the revisions, whose heads may be several.

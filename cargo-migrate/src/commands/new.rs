@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use migrate_build::Outline;
 use migrate_build::header::{self, Header, Style};
 use migrate_build::name::{FolderName, variant};
 use migrate_runtime::graph::Graph;
@@ -12,7 +13,6 @@ use serde::Serialize;
 
 use crate::folder_lock::FolderLock;
 use crate::invocation::Invocation;
-use crate::outline::{Outline, node};
 use crate::project::Project;
 use crate::report::{Failure, Kind};
 use crate::scaffold;
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     };
 
     let lock = FolderLock::of(&project.dir, &project.shown)?;
-    let outline = Outline::read(project)?;
+    let outline = project.outline()?;
     let (name, header) = decide(args, &slug, &outline.graph())?;
     let files = scaffold::files(kind, &header);
     write(project, &name, &files)?;
@@ -153,7 +153,7 @@ fn check(name: &FolderName, header: &Header, graph: &Graph<'_>) -> Result<(), Fa
         return Failure::all(failures);
     }
     let mut nodes = graph.nodes().to_vec();
-    nodes.push(node(name, header));
+    nodes.push(Outline::node(name, header));
     let after = match Graph::new(nodes) {
         Ok(after) => after,
         Err(errors) => return Failure::all(errors.into_iter().map(|error| usage(error.to_string())).collect()),

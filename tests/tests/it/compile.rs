@@ -93,7 +93,17 @@ fn every_problem_is_reported_at_once_and_the_build_fails() {
     project.write("migrations/4_fill/migration.rs", "//! Fill.\n//!\n//! parent: 3\n\nfn up() {}\n");
     let output = project.cargo(&["build"]).run().exit(101);
     let report = output.stderr.split("--- stderr\n").nth(1).unwrap_or_else(|| panic!("{output}"));
-    insta::assert_snapshot!(report, @"");
+    insta::assert_snapshot!(report, @r"
+    Error: 
+    migrations/1_users/up.sql:3:5: unknown header key `parnet`
+      help: did you mean `parent`?
+    migrations/2_posts/up.sql:3:13: unknown parent `7`
+      help: did you mean `1`?
+    migrations/3_tags/up.sql:6:8: unterminated string
+      help: close it; it begins here and runs to the end of the file
+    migrations/4_fill/migration.rs:5:4: the function `up` is not `pub`
+      help: write `pub async fn up(cx: &mut migrate_runtime::Context<'_>) -> migrate_runtime::Result<()> { … }`
+    ");
     // And mended, it builds.
     add(&project, 1, "users", "base", "CREATE TABLE users ();");
     add(&project, 2, "posts", "1", "CREATE TABLE posts ();");
@@ -127,5 +137,9 @@ fn the_folder_that_is_missing_is_named_with_what_to_type() {
     project.remove("migrations");
     let output = project.cargo(&["build"]).run().exit(101);
     let report = output.stderr.split("--- stderr\n").nth(1).unwrap_or_else(|| panic!("{output}"));
-    insta::assert_snapshot!(report, @"");
+    insta::assert_snapshot!(report, @r"
+    Error: 
+    migrations: there is no such folder
+      help: run `cargo migrate init`
+    ");
 }

@@ -16,16 +16,56 @@ fn names(project: &Project) -> Vec<String> {
 fn a_program_gets_all_it_needs_and_builds() {
     let project = Project::binary("init-program");
     let output = init(&project, &["--yes"]).success();
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @r#"
+    exit 0
+    --- stdout
+    --- stderr
+         Created migrations/.gitkeep
+         Created build.rs
+         Changed src/main.rs
+         Changed Cargo.toml
+         Created .gitattributes
+    note: next: `cargo migrate new "create users"`, and write its SQL
+    note: then, where the program starts: `migrations::upgrade(&pool).await?`
+    note: the pool comes from sqlx: `cargo add -p init-program sqlx --features postgres,runtime-tokio`, and `cargo add -p init-program tokio --features full`
+    "#);
     assert_eq!(
         names(&project),
         [".gitattributes", "Cargo.toml", "build.rs", "migrations/.gitkeep", "src/main.rs"],
         "nothing else is left behind"
     );
-    insta::assert_snapshot!(project.read("Cargo.toml"), @"");
-    insta::assert_snapshot!(project.read("build.rs"), @"");
-    insta::assert_snapshot!(project.read("src/main.rs"), @"");
-    insta::assert_snapshot!(project.read(".gitattributes"), @"");
+    insta::assert_snapshot!(project.read("Cargo.toml"), @r#"
+    [package]
+    name = "init-program"
+    version = "0.1.0"
+    edition = "2024"
+
+    [workspace]
+
+    [dependencies]
+    migrate-runtime = "0.1.0"
+
+    [build-dependencies]
+    migrate-build = "0.1.0"
+    "#);
+    insta::assert_snapshot!(project.read("build.rs"), @r#"
+    //! Compiles the revisions into the binary.
+
+    fn main() -> migrate_build::Result {
+        migrate_build::compile("migrations")
+    }
+    "#);
+    insta::assert_snapshot!(project.read("src/main.rs"), @r#"
+    /// The revisions of the database.
+    pub mod migrations {
+        migrate_runtime::include_migrations!();
+    }
+
+    fn main() {
+        println!("Hello, world!");
+    }
+    "#);
+    insta::assert_snapshot!(project.read(".gitattributes"), @"*.sql text eol=lf");
     project.cargo(&["build"]).run().success();
 }
 
@@ -33,7 +73,14 @@ fn a_program_gets_all_it_needs_and_builds() {
 fn a_library_gets_its_module_in_lib_rs() {
     let project = Project::library("init-library");
     init(&project, &["--yes"]).success();
-    insta::assert_snapshot!(project.read("src/lib.rs"), @"");
+    insta::assert_snapshot!(project.read("src/lib.rs"), @r"
+    //! A library.
+
+    /// The revisions of the database.
+    pub mod migrations {
+        migrate_runtime::include_migrations!();
+    }
+    ");
 }
 
 #[test]
@@ -43,7 +90,12 @@ fn the_second_time_nothing_changes() {
     let files = project.files();
     // Without --yes: nothing is asked when nothing is to be done.
     let output = init(&project, &[]).success();
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @r"
+    exit 0
+    --- stdout
+    --- stderr
+       Unchanged `init-twice` is ready for revisions already
+    ");
     assert_eq!(project.files(), files);
 }
 
@@ -56,9 +108,31 @@ fn what_a_user_wrote_stays() {
     project.write("build.rs", "fn main() {\n    println!(\"cargo::rerun-if-changed=proto\");\n}\n");
     project.write(".gitattributes", "*.png binary\n");
     init(&project, &["--yes"]).success();
-    insta::assert_snapshot!(project.read("Cargo.toml"), @"");
-    insta::assert_snapshot!(project.read("build.rs"), @"");
-    insta::assert_snapshot!(project.read(".gitattributes"), @"");
+    insta::assert_snapshot!(project.read("Cargo.toml"), @r#"
+    [package]
+    name = "init-careful" # ours
+    version = "0.1.0"
+    edition = "2024"
+
+    # Before the dependencies.
+    [dependencies]
+    migrate-runtime = "0.1"  # pinned by us
+
+    [workspace]
+
+    [build-dependencies]
+    migrate-build = "0.1.0"
+    "#);
+    insta::assert_snapshot!(project.read("build.rs"), @r#"
+    fn main() {
+        migrate_build::compile("migrations").unwrap_or_else(|problems| panic!("{}", problems));
+        println!("cargo::rerun-if-changed=proto");
+    }
+    "#);
+    insta::assert_snapshot!(project.read(".gitattributes"), @r"
+    *.png binary
+    *.sql text eol=lf
+    ");
     project.cargo(&["build"]).run().success();
 }
 
@@ -67,7 +141,17 @@ fn files_that_exist_are_asked_for_and_without_a_terminal_left_alone() {
     let project = Project::library("init-asks");
     let files = project.files();
     let output = init(&project, &[]);
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @r"
+    exit 2
+    --- stdout
+    --- stderr
+    src/lib.rs
+        + pub mod migrations { migrate_runtime::include_migrations!(); }
+    Cargo.toml
+        + the dependency `migrate-runtime` and the build-dependency `migrate-build`
+    error: these files exist and would be changed: `src/lib.rs`, `Cargo.toml`
+    help: pass `--yes` to agree
+    ");
     assert_eq!(project.files(), files);
 }
 
@@ -93,10 +177,34 @@ fn on_a_terminal_the_answer_decides() {
 fn a_member_of_a_workspace_is_named() {
     let project = Project::workspace_of(&["init-one", "init-two"]);
     let files = project.files();
-    insta::assert_snapshot!(init(&project, &["--yes"]), @"");
-    insta::assert_snapshot!(init(&project, &["--yes", "-p", "init-three"]), @"");
+    insta::assert_snapshot!(init(&project, &["--yes"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: this is a workspace of several packages
+    help: choose one with `-p`: `init-one`, `init-two`
+    ");
+    insta::assert_snapshot!(init(&project, &["--yes", "-p", "init-three"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: no package of this workspace is called `init-three`
+    help: its packages are `init-one`, `init-two`
+    ");
     assert_eq!(project.files(), files, "a refusal changes nothing");
-    insta::assert_snapshot!(init(&project, &["--yes", "-p", "init-two"]), @"");
+    insta::assert_snapshot!(init(&project, &["--yes", "-p", "init-two"]), @r#"
+    exit 0
+    --- stdout
+    --- stderr
+         Created init-two/migrations/.gitkeep
+         Created init-two/build.rs
+         Changed init-two/src/lib.rs
+         Changed init-two/Cargo.toml
+         Created init-two/.gitattributes
+    note: next: `cargo migrate new "create users"`, and write its SQL
+    note: then, where the program starts: `migrations::upgrade(&pool).await?`
+    note: the pool comes from sqlx: `cargo add -p init-two sqlx --features postgres,runtime-tokio`, and `cargo add -p init-two tokio --features full`
+    "#);
     let changed: Vec<_> =
         project.files().into_iter().filter(|file| !files.contains(file)).map(|(name, _)| name).collect();
     assert!(changed.iter().all(|name| name.starts_with("init-two/")), "{changed:?}");
@@ -105,8 +213,21 @@ fn a_member_of_a_workspace_is_named() {
 #[test]
 fn a_folder_alone_needs_no_package() {
     let project = Project::empty();
-    insta::assert_snapshot!(init(&project, &[]), @"");
-    insta::assert_snapshot!(init(&project, &["--dir", "db/revisions"]), @"");
+    insta::assert_snapshot!(init(&project, &[]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there is no Cargo.toml here or in a folder above
+    help: run this inside a cargo project, or name a migrations folder with `--dir DIR`
+    ");
+    insta::assert_snapshot!(init(&project, &["--dir", "db/revisions"]), @r#"
+    exit 0
+    --- stdout
+    --- stderr
+         Created db/revisions/.gitkeep
+         Created db/revisions/.gitattributes
+    note: next: `cargo migrate new "create users" --dir db/revisions`
+    "#);
     assert_eq!(names(&project), ["db/revisions/.gitattributes", "db/revisions/.gitkeep"]);
 }
 
@@ -115,7 +236,13 @@ fn a_folder_that_is_a_file_is_refused_and_nothing_changes() {
     let project = Project::library("init-file");
     project.write("migrations", "not a folder\n");
     let files = project.files();
-    insta::assert_snapshot!(init(&project, &["--yes"]), @"");
+    insta::assert_snapshot!(init(&project, &["--yes"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `migrations` is a file, not a folder of revisions
+    help: move the file away, then run `cargo migrate init`
+    ");
     assert_eq!(project.files(), files);
 }
 
@@ -124,7 +251,18 @@ fn a_link_out_of_the_package_is_refused_or_stays_a_link() {
     let (project, outside) = (Project::library("init-link"), Project::empty());
     symlink(outside.folder(), project.path("migrations")).unwrap();
     let output = init(&project, &["--yes"]);
-    insta::assert_snapshot!(output.redact(&output.to_string()).replace(&outside.folder().display().to_string(), "[OUTSIDE]"), @"");
+    insta::assert_snapshot!(output.redact(&output.to_string()).replace(&outside.folder().display().to_string(), "[OUTSIDE]"), @r#"
+    exit 0
+    --- stdout
+    --- stderr
+         Created build.rs
+         Changed src/lib.rs
+         Changed Cargo.toml
+         Created .gitattributes
+    note: next: `cargo migrate new "create users"`, and write its SQL
+    note: then, where the program starts: `migrations::upgrade(&pool).await?`
+    note: the pool comes from sqlx: `cargo add -p init-link sqlx --features postgres,runtime-tokio`, and `cargo add -p init-link tokio --features full`
+    "#);
     assert!(project.path("migrations").is_symlink());
 }
 
@@ -136,6 +274,12 @@ fn a_folder_that_cannot_be_written_is_named() {
     project
         .write("Cargo.toml", &(project.read("Cargo.toml") + "[package.metadata.migrate]\ndir = \"db/migrations\"\n"));
     let files = project.files();
-    insta::assert_snapshot!(init(&project, &["--yes"]), @"");
+    insta::assert_snapshot!(init(&project, &["--yes"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there is no folder `db/migrations`
+    help: run `cargo migrate init`
+    ");
     assert_eq!(project.files(), files);
 }

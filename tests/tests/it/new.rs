@@ -1,7 +1,5 @@
 //! `cargo migrate new`: any message, any hurry.
 
-use std::collections::BTreeSet;
-
 use migrate_tests::{Output, Project, cargo_migrate};
 
 fn new(project: &Project, arguments: &[&str]) -> Output {
@@ -28,7 +26,14 @@ fn revisions(project: &Project) -> Vec<String> {
 fn a_revision_follows_the_head() {
     let project = folder();
     let first = new(&project, &["create users"]).success();
-    insta::assert_snapshot!(first, @"");
+    insta::assert_snapshot!(first, @r"
+    exit 0
+    --- stdout
+    migrations/[ID-1]_create_users
+    --- stderr
+         Created migrations/[ID-1]_create_users/up.sql
+         Created migrations/[ID-1]_create_users/down.sql
+    ");
     let second = new(&project, &["add the user's e-mail"]).success();
     let names = revisions(&project);
     assert_eq!(second.stdout, format!("migrations/{}\n", names[1]));
@@ -43,9 +48,26 @@ fn a_revision_follows_the_head() {
 #[test]
 fn a_rust_revision_has_its_function() {
     let project = folder();
-    insta::assert_snapshot!(new(&project, &["--rust", "fill names"]).success(), @"");
+    insta::assert_snapshot!(new(&project, &["--rust", "fill names"]).success(), @r"
+    exit 0
+    --- stdout
+    migrations/[ID-1]_fill_names
+    --- stderr
+         Created migrations/[ID-1]_fill_names/migration.rs
+    ");
     let names = revisions(&project);
-    insta::assert_snapshot!(project.read(&format!("migrations/{}/migration.rs", names[0])), @"");
+    insta::assert_snapshot!(project.read(&format!("migrations/{}/migration.rs", names[0])), @r#"
+    //! fill names
+    //!
+    //! parent: base
+
+    use migrate_runtime::{Context, Result};
+
+    pub async fn up(cx: &mut Context<'_>) -> Result<()> {
+        let _ = cx.conn()?;
+        Err("this upgrade is not written yet".into())
+    }
+    "#);
 }
 
 #[test]
@@ -102,16 +124,34 @@ fn a_message_that_names_nothing_is_refused() {
 fn a_name_that_is_taken_is_refused() {
     let project = folder();
     new(&project, &["create users"]).success();
-    insta::assert_snapshot!(new(&project, &["Create USERS!"]), @"");
+    insta::assert_snapshot!(new(&project, &["Create USERS!"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the name `create_users` is taken by the revision [ID-1]
+    help: say in other words what this one does; the name becomes an enum variant
+    ");
     assert_eq!(revisions(&project).len(), 1);
 }
 
 #[test]
 fn a_folder_that_is_missing_or_a_file_is_refused() {
     let project = Project::empty();
-    insta::assert_snapshot!(new(&project, &["create users"]), @"");
+    insta::assert_snapshot!(new(&project, &["create users"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there is no folder `migrations`
+    help: run `cargo migrate init --dir migrations`
+    ");
     project.write("migrations", "not a folder\n");
-    insta::assert_snapshot!(new(&project, &["create users"]), @"");
+    insta::assert_snapshot!(new(&project, &["create users"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `migrations` is a file, not a folder of revisions
+    help: move the file away, then run `cargo migrate init --dir migrations`
+    ");
     assert_eq!(project.read("migrations"), "not a folder\n");
 }
 
@@ -125,10 +165,7 @@ fn in_one_second_ids_stay_apart_and_in_order() {
     let names = revisions(&project);
     let slugs: Vec<&str> = names.iter().map(|name| &name[15..]).collect();
     assert_eq!(slugs, ["step_0", "step_1", "step_2", "step_3", "step_4"]);
-    for pair in names.windows(2) {
-        let up = project.read(&format!("migrations/{}/up.sql", pair[1]));
-        assert!(up.contains(&format!("parent: {}\n", &pair[0][..14])), "{up}");
-    }
+    assert_one_line(&project, &names);
 }
 
 #[test]
@@ -140,10 +177,18 @@ fn eight_at_once_make_one_line_of_revisions() {
     for process in processes {
         process.wait().success();
     }
-    let ids: BTreeSet<String> = revisions(&project).iter().map(|name| name[..14].to_owned()).collect();
-    assert_eq!(ids.len(), 8, "every process made a revision with an id of its own");
-    let history =
-        project.run(cargo_migrate!()).args(["--dir", "migrations", "--format", "json", "heads"]).run().success();
-    let heads: serde_json::Value = serde_json::from_str(&history.stdout).unwrap();
-    assert_eq!(heads["heads"].as_array().map(Vec::len), Some(1), "each follows the one before it: {heads}");
+    let names = revisions(&project);
+    assert_eq!(names.len(), 8, "{names:?}");
+    assert_one_line(&project, &names);
+}
+
+/// Each revision has an id of its own and the one before it as its parent.
+fn assert_one_line(project: &Project, names: &[String]) {
+    let mut parent = "base";
+    for name in names {
+        let up = project.read(&format!("migrations/{name}/up.sql"));
+        assert!(up.ends_with(&format!("--! parent: {parent}\n\n")), "{name} after {parent}: {up}");
+        assert_ne!(&name[..14], parent);
+        parent = &name[..14];
+    }
 }
