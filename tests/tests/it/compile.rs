@@ -1,5 +1,7 @@
 //! The build script in a user's project: what triggers it, what it reports, what ends in the binary.
 
+use std::os::unix::fs::symlink;
+
 use migrate_tests::{Output, Project};
 
 /// Prints the table: a line for each revision, with its first statement.
@@ -37,6 +39,11 @@ fn ran_codegen(output: &Output, name: &str) -> bool {
             && line.contains(&format!("/build/{name}-"))
             && line.ends_with("build-script-build`")
     })
+}
+
+/// What the build script said, which cargo shows below its own error.
+fn report(output: &Output) -> &str {
+    output.stderr.split_once("Error: \n").unwrap_or_else(|| panic!("{output}")).1
 }
 
 #[test]
@@ -92,9 +99,7 @@ fn every_problem_is_reported_at_once_and_the_build_fails() {
         .write("migrations/3_tags/up.sql", "--! Tags.\n--!\n--! parent: 2\n\nCREATE TABLE tags ();\nSELECT 'open;\n");
     project.write("migrations/4_fill/migration.rs", "//! Fill.\n//!\n//! parent: 3\n\nfn up() {}\n");
     let output = project.cargo(&["build"]).run().exit(101);
-    let report = output.stderr.split("--- stderr\n").nth(1).unwrap_or_else(|| panic!("{output}"));
-    insta::assert_snapshot!(report, @r"
-    Error: 
+    insta::assert_snapshot!(report(&output), @r"
     migrations/1_users/up.sql:3:5: unknown header key `parnet`
       help: did you mean `parent`?
     migrations/2_posts/up.sql:3:13: unknown parent `7`
@@ -131,14 +136,27 @@ fn an_error_in_a_rust_revision_points_into_its_file() {
     assert!(output.stderr.contains("migrations/1_fill/migration.rs:8:16"), "{output}");
 }
 
+/// Cargo does not look behind links, so a revision there would change without a new build.
+#[test]
+fn a_link_out_of_the_folder_is_refused() {
+    let (project, outside) = (Project::application("compile-link", MAIN), Project::empty());
+    add(&project, 1, "users", "base", "CREATE TABLE users ();");
+    outside.write("up.sql", "--! Posts.\n--!\n--! parent: 1\n\nCREATE TABLE posts ();\n");
+    symlink(outside.folder(), project.path("migrations/2_posts")).unwrap();
+    let output = project.cargo(&["build"]).run();
+    insta::assert_snapshot!(report(&output), @r"
+    migrations/2_posts: a link that leads out of the migrations folder
+      help: put the files themselves into the folder, so that every checkout has them
+    ");
+    project.remove("migrations/2_posts");
+}
+
 #[test]
 fn the_folder_that_is_missing_is_named_with_what_to_type() {
     let project = Project::application("compile-missing", MAIN);
     project.remove("migrations");
     let output = project.cargo(&["build"]).run().exit(101);
-    let report = output.stderr.split("--- stderr\n").nth(1).unwrap_or_else(|| panic!("{output}"));
-    insta::assert_snapshot!(report, @r"
-    Error: 
+    insta::assert_snapshot!(report(&output), @r"
     migrations: there is no such folder
       help: run `cargo migrate init`
     ");

@@ -7,4 +7,5 @@ mod import;
 mod init;
 mod new;
 mod online;
+mod readme;
 mod runtime;
