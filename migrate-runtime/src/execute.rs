@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::event::Event;
 use crate::graph::Graph;
 use crate::lock::{Backoff, Lock};
-use crate::message::{Failed, Message, Part};
+use crate::message::{Failed, Message, Part, database_error};
 use crate::migration::Action;
 use crate::migrations::Migrations;
 use crate::options::{OnAhead, Options};
@@ -283,13 +283,21 @@ fn report(state: &State, steps: Vec<Done>) -> Report {
 async fn open(migrations: &Migrations, options: &Options, database: Database<'_>) -> Result<(Borrowed, State), Error> {
     if let Some(mut borrowed) = database.idle() {
         match read(migrations, options, borrowed.conn(), false).await {
-            Err(Error::Read { source: sqlx::Error::Io(_) | sqlx::Error::Protocol(_), .. }) => drop(borrowed.keep()),
+            Err(Error::Read { source, .. }) if is_gone(&source) => drop(borrowed.keep()),
             state => return Ok((borrowed, state?)),
         }
     }
     let mut borrowed = database.connect().await.map_err(|source| Error::Connect { source })?;
     let state = read(migrations, options, borrowed.conn(), false).await?;
     Ok((borrowed, state))
+}
+
+/// Whether the connection is of no use any more: it broke, or the server said that it ends it (class 57P).
+fn is_gone(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+        error => database_error(error).is_some_and(|error| error.code().starts_with("57P")),
+    }
 }
 
 /// One query, without a parameter. That the table is not there is an answer too: a fresh database.

@@ -22,6 +22,13 @@ use crate::version_table::AppliedRevision;
 const GUARD_RAISED: &str = "22P02";
 const UNIQUE_VIOLATION: &str = "23505";
 
+/// Notes the role at the beginning of a transaction, in a setting that ends with it.
+const KEEP_ROLE: &str = "pg_catalog.set_config('migrate.role', pg_catalog.current_setting('role'), true)";
+/// A script that resets all settings has lost the note; the session's own role is the best guess then.
+const RESTORE_ROLE: &str = "SELECT pg_catalog.set_config('role', \
+     CASE WHEN pg_catalog.current_setting('migrate.role', true) OPERATOR(pg_catalog.<>) '' \
+     THEN pg_catalog.current_setting('migrate.role', true) ELSE 'none' END, true)";
+
 /// What came of trying a step.
 #[derive(Debug)]
 pub(crate) enum Outcome {
@@ -85,16 +92,14 @@ impl Session<'_> {
         for n in 0..script.statements().len() {
             message.push(Part::Statement(n), script.statement(n));
         }
-        let message = message.with(Part::Finish, &self.finish(task)).with(Part::Commit, "COMMIT");
-        self.send(task, message).await
+        self.send(task, self.end(message, task)).await
     }
 
     async fn rust_in_transaction(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
         let message = self.begin(task);
         self.send(task, message).await?;
         self.call(task, script).await?;
-        let message = Message::default().with(Part::Finish, &self.finish(task)).with(Part::Commit, "COMMIT");
-        self.send(task, message).await
+        self.send(task, self.end(Message::default(), task)).await
     }
 
     /// Statement by statement, each committed and recorded; an interrupted run is taken up where it stopped.
@@ -176,19 +181,22 @@ impl Session<'_> {
             settings.extend([set("search_path", search_path), set("role", role)]);
         }
         format!(
-            "SELECT {}, CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 \
+            "SELECT {}, {KEEP_ROLE}, CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 \
              OPERATOR(pg_catalog.>=) 140000 AND pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%' THEN {} END",
             settings.join(", "),
             set("client_connection_check_interval", "1s")
         )
     }
 
-    fn finish(&self, task: Task<'_>) -> String {
+    /// Records the step and ends the transaction, as the role that began it: a script may have set another, which need
+    /// not be allowed to write the version table.
+    fn end(&self, message: Message, task: Task<'_>) -> Message {
         let (table, id) = (&self.options.version_table, task.migration.id());
-        match task.direction {
+        let finish = match task.direction {
             Direction::Up => table.finish(self.package, id),
             Direction::Down => table.delete(self.package, id, true),
-        }
+        };
+        message.with(Part::Finish, RESTORE_ROLE).with(Part::Finish, &finish).with(Part::Commit, "COMMIT")
     }
 
     fn progress(&self, task: Task<'_>, script: &Script, n_done: usize) -> String {

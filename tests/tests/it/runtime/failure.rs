@@ -92,6 +92,18 @@ async fn a_pool_of_one_survives_a_failure() {
 }
 
 #[tokio::test]
+async fn a_pool_whose_idle_connection_was_ended_takes_another() {
+    let (database, table) = (Database::new(), Folder::of_three_tables().table());
+    let pool = sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_with(database.options()).await.unwrap();
+    while pool.num_idle() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    assert_eq!(database.psql(end), "t\n");
+    assert_eq!(table.upgrade(&pool).await.unwrap().steps.len(), 3);
+}
+
+#[tokio::test]
 async fn a_plan_that_cannot_end_is_refused_before_it_begins() {
     let mut folder = Folder::new();
     folder.add("r1", "CREATE TABLE t1 ();", None).add("r2", "CREATE TABLE t2 ();", Some("DROP TABLE t2;"));

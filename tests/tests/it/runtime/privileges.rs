@@ -56,6 +56,25 @@ async fn settings_of_the_role_do_not_reach_a_revision() {
     drop_role(&database, &role);
 }
 
+#[tokio::test]
+async fn a_script_may_work_as_another_role_and_is_recorded_as_ours() {
+    let database = Database::new();
+    let (role, _) = role(&database, "GRANT CREATE ON SCHEMA public TO $ROLE;");
+    let mut folder = Folder::new();
+    folder.add(
+        "r1",
+        &format!("SET ROLE {role}; CREATE TABLE theirs ();"),
+        Some(&format!("SET ROLE {role}; DROP TABLE theirs;")),
+    );
+    folder.add("r2", "CREATE TABLE ours ();", Some("DROP TABLE ours;"));
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    let owners = "SELECT tableowner FROM pg_tables WHERE tablename IN ('ours', 'theirs') ORDER BY tablename";
+    assert_eq!(database.psql(owners), format!("postgres\n{role}\n"));
+    folder.table().downgrade_to(&database.pool(), migrate_runtime::Target::Base).await.unwrap();
+    assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
+    drop_role(&database, &role);
+}
+
 /// A role that may create functions in `public` plants better matches for everything the executor calls; under the
 /// default search path they would run with the rights of whoever migrates.
 #[tokio::test]
