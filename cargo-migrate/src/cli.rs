@@ -1,13 +1,13 @@
 //! What can be typed: the verbs, the options that all of them share, and how both reach the commands.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
+use crate::globals::{Colour, Format, Globals};
 use crate::invocation::Invocation;
 use crate::report::{Failure, Kind};
 use crate::shell::Shell;
@@ -21,68 +21,6 @@ struct Cli {
     globals: Globals,
     #[command(subcommand)]
     verb: Verb,
-}
-
-/// Options that every verb takes.
-#[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Global options")]
-pub(crate) struct Globals {
-    /// The package whose revisions are meant.
-    #[arg(short, long, global = true, value_name = "NAME")]
-    pub(crate) package: Option<String>,
-    /// The Cargo.toml to start from, instead of the nearest one.
-    #[arg(long, global = true, value_name = "PATH")]
-    pub(crate) manifest_path: Option<PathBuf>,
-    /// A migrations folder; no cargo project is needed then.
-    #[arg(long, global = true, value_name = "DIR", conflicts_with_all = ["package", "manifest_path"])]
-    pub(crate) dir: Option<PathBuf>,
-    /// The database; else DATABASE_URL from the environment, else from `.env`.
-    #[arg(long, global = true, value_name = "URL")]
-    pub(crate) database_url: Option<String>,
-    /// What is printed as data: text, or one JSON document.
-    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
-    pub(crate) format: Format,
-    /// Answer yes to every question.
-    #[arg(long, global = true)]
-    pub(crate) yes: bool,
-    /// Print no progress, only data and errors.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
-    pub(crate) quiet: bool,
-    /// Print more.
-    #[arg(short, long, global = true, action = ArgAction::Count)]
-    pub(crate) verbose: u8,
-    /// When to use colour.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "CARGO_TERM_COLOR")]
-    #[arg(hide_env_values = true)]
-    pub(crate) color: Colour,
-    /// Have cargo refuse a Cargo.lock that is out of date.
-    #[arg(long, global = true)]
-    pub(crate) locked: bool,
-    /// Have cargo stay off the network.
-    #[arg(long, global = true)]
-    pub(crate) offline: bool,
-}
-
-/// How data is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Lines for people.
-    #[default]
-    Text,
-    /// One documented JSON document on stdout.
-    Json,
-}
-
-/// When colour is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }
 
 #[derive(Debug, Subcommand)]

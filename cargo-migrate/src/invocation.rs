@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::project::Project;
 use crate::report::Failure;
 use crate::shell::Shell;

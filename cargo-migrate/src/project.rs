@@ -9,7 +9,7 @@ use cargo_metadata::{Metadata, MetadataCommand, Package};
 use migrate_build::{History, Outline, Problems};
 use migrate_runtime::graph::nearest;
 
-use crate::cli::Globals;
+use crate::globals::Globals;
 use crate::manifest::{Manifest, Settings};
 use crate::report::{Failure, Kind, Place};
 

@@ -12,21 +12,22 @@ use crate::invocation::Invocation;
 use crate::report::Failure;
 use crate::{online, progress, refusal};
 
-/// What was asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Wish<'w> {
-    pub(crate) direction: Direction,
-    pub(crate) target: &'w str,
-    pub(crate) dry_run: bool,
-    /// In seconds.
-    pub(crate) lock_timeout: Option<u64>,
+/// How a run is made, in both directions.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(crate) struct Manner {
+    /// Print the steps, and take none.
+    #[arg(long)]
+    dry_run: bool,
+    /// How long to wait for the migration lock; 60 seconds by default.
+    #[arg(long, value_name = "SECONDS")]
+    lock_timeout: Option<u64>,
 }
 
-/// Fulfils it.
-pub(crate) fn run(wish: Wish<'_>, invocation: &Invocation) -> Result<(), Failure> {
+/// Takes the database to a target.
+pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let history = project.history()?;
-    let Ok(target) = wish.target.parse::<Target>();
+    let Ok(target) = target.parse::<Target>();
     if let Target::Revision(name) = &target {
         // A name that means nothing is told before the database is asked.
         history.graph().find(name).map_err(|error| refusal::plan(&error))?;
@@ -34,15 +35,15 @@ pub(crate) fn run(wish: Wish<'_>, invocation: &Invocation) -> Result<(), Failure
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
     let mut options = Options::default();
-    if let Some(seconds) = wish.lock_timeout {
+    if let Some(seconds) = manner.lock_timeout {
         options = options.lock_timeout(Duration::from_secs(seconds));
     }
-    if wish.dry_run {
+    if manner.dry_run {
         let state = online::run(&dsn, async |connect| {
             table.with(options).state(&connect).await.map_err(|error| refusal::of(&error, project, &dsn))
         })?;
         let graph = history.graph();
-        let plan = match wish.direction {
+        let plan = match direction {
             Direction::Up => graph.plan_upgrade(&state.applied(), &target),
             Direction::Down => graph.plan_downgrade(&state.recorded(), &target),
         };
@@ -53,7 +54,7 @@ pub(crate) fn run(wish: Wish<'_>, invocation: &Invocation) -> Result<(), Failure
     let shell = Arc::clone(&invocation.shell);
     let migrator = table.with(options.on_event(move |event| progress::show(&shell, event)));
     let report = online::run(&dsn, async |connect| {
-        let outcome = match wish.direction {
+        let outcome = match direction {
             Direction::Up => migrator.upgrade_to(&connect, target).await,
             Direction::Down => migrator.downgrade_to(&connect, target).await,
         };

@@ -10,7 +10,7 @@ use anstyle::{AnsiColor, Style};
 use dialoguer::Confirm;
 use serde::Serialize;
 
-use crate::cli::{Colour, Format};
+use crate::globals::{Colour, Format};
 
 const STATUS: Style = AnsiColor::Green.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();

@@ -1,0 +1,67 @@
+//! The options that every verb takes.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+/// Options that every verb takes.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// The package whose revisions are meant.
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// The Cargo.toml to start from, instead of the nearest one.
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    /// A migrations folder; no cargo project is needed then.
+    #[arg(long, global = true, value_name = "DIR", conflicts_with_all = ["package", "manifest_path"])]
+    pub(crate) dir: Option<PathBuf>,
+    /// The database; else DATABASE_URL from the environment, else from `.env`.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) database_url: Option<String>,
+    /// What is printed as data: text, or one JSON document.
+    #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: Format,
+    /// Answer yes to every question.
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Print no progress, only data and errors.
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print more.
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", env = "CARGO_TERM_COLOR")]
+    #[arg(hide_env_values = true)]
+    pub(crate) color: Colour,
+    /// Have cargo refuse a Cargo.lock that is out of date.
+    #[arg(long, global = true)]
+    pub(crate) locked: bool,
+    /// Have cargo stay off the network.
+    #[arg(long, global = true)]
+    pub(crate) offline: bool,
+}
+
+/// How data is printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One documented JSON document on stdout.
+    Json,
+}
+
+/// When colour is used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
