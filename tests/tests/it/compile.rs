@@ -41,9 +41,10 @@ fn ran_codegen(output: &Output, name: &str) -> bool {
     })
 }
 
-/// What the build script said, which cargo shows below its own error.
-fn report(output: &Output) -> &str {
-    output.stderr.split_once("Error: \n").unwrap_or_else(|| panic!("{output}")).1
+/// What the build script said. Cargo indents it below its own error, and may have more to say afterwards.
+fn report(output: &Output) -> String {
+    let (_, report) = output.stderr.split_once("  Error: \n").unwrap_or_else(|| panic!("{output}"));
+    report.lines().map_while(|line| line.strip_prefix("  ")).map(|line| format!("{line}\n")).collect()
 }
 
 #[test]
