@@ -70,7 +70,13 @@ impl Project {
             Ok(metadata) if metadata.is_dir() => Ok(()),
             Ok(_) => Err(Failure::new(Kind::Project, format!("`{shown}` is a file, not a folder of revisions"))
                 .help(format!("move the file away, then run {init}"))),
-            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+                let in_the_way = self.shown.ancestors().skip(1).find(|path| path.is_file()).unwrap_or(&self.shown);
+                let file = in_the_way.display();
+                Err(Failure::new(Kind::Project, format!("`{shown}` cannot be a folder: `{file}` is a file"))
+                    .help("move the file away, or set another `dir` under `[package.metadata.migrate]`"))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(Failure::new(Kind::Project, format!("there is no folder `{shown}`")).help(format!("run {init}")))
             }
             Err(error) => Err(Failure::io("read", &self.shown, &error)),

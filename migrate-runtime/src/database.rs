@@ -10,9 +10,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, Postgres};
 /// How long a server may take to answer. A pool has its own limit, `acquire_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-fn no_answer() -> sqlx::Error {
-    let text = format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs());
-    sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text))
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+    connected.unwrap_or_else(|_| {
+        let text = format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs());
+        Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text)))
+    })
 }
 
 /// Where to connect: a pool of the application's, or the means to make a connection.
@@ -56,11 +59,15 @@ impl Database<'_> {
 
     pub(crate) async fn connect(self) -> Result<Borrowed, sqlx::Error> {
         match self {
-            Self::Pool(pool) => pool.acquire().await.map(Borrowed::Pooled),
-            Self::Options(options) => {
-                let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
-                connected.unwrap_or_else(|_| Err(no_answer())).map(Box::new).map(Borrowed::Own)
-            }
+            Self::Pool(pool) => match pool.acquire().await {
+                // A pool tries again until its time is up and does not say why; a connection of our own does.
+                Err(sqlx::Error::PoolTimedOut) => {
+                    connect(&pool.connect_options()).await?;
+                    Err(sqlx::Error::PoolTimedOut)
+                }
+                acquired => acquired.map(Borrowed::Pooled),
+            },
+            Self::Options(options) => connect(options).await.map(Box::new).map(Borrowed::Own),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use sqlx::Connection as _;
 use sqlx::postgres::PgConnection;
 
 use crate::database::{Borrowed, Database};
@@ -57,11 +56,11 @@ pub(crate) async fn run(order: Order<'_>, database: Database<'_>) -> Result<Repo
         lock: Lock::new(&order.options.version_table),
         table_exists: state.table_exists,
         inherited: None,
+        in_transaction: false,
     };
-    let report = order.take_steps(&graph, &mut session, state, plan).await?;
-    // Everything is committed; a failed goodbye changes nothing.
-    let _ = session.conn.close().await;
-    Ok(report)
+    let outcome = order.take_steps(&graph, &mut session, state, plan).await;
+    session.leave(outcome.is_err()).await;
+    outcome
 }
 
 impl Order<'_> {
@@ -132,6 +131,7 @@ impl Order<'_> {
             }
             state = seen;
             session.table_exists = state.table_exists;
+            session.in_transaction = false;
             plan = self.decide(graph, &state)?;
         }
     }

@@ -73,6 +73,10 @@ impl Message {
         self
     }
 
+    pub(crate) fn has(&self, part: Part) -> bool {
+        self.parts.iter().any(|(other, _)| *other == part)
+    }
+
     /// Sends the message in one round trip and returns the rows of its [`Part::Read`] parts.
     pub(crate) async fn send(self, conn: &mut PgConnection) -> Result<Vec<PgRow>, Failed> {
         let Self { sql, parts } = self;

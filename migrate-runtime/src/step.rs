@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
+use sqlx::{Connection as _, Row as _};
 
 use crate::context::{Context, ExecuteError};
 use crate::error::Error;
@@ -21,6 +21,9 @@ use crate::version_table::AppliedRevision;
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
 const GUARD_RAISED: &str = "22P02";
 const UNIQUE_VIOLATION: &str = "23505";
+
+/// How long a server may take to say goodbye.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Notes the role at the beginning of a transaction, in a setting that ends with it.
 const KEEP_ROLE: &str = "pg_catalog.set_config('migrate.role', pg_catalog.current_setting('role'), true)";
@@ -50,6 +53,8 @@ pub(crate) struct Session<'run> {
     pub(crate) table_exists: bool,
     /// `search_path` and `role` as the connection began with; a script may set them, and the next must not inherit that.
     pub(crate) inherited: Option<[String; 2]>,
+    /// Whether the server has a transaction of ours open, failed or not.
+    pub(crate) in_transaction: bool,
 }
 
 /// A step to take.
@@ -63,6 +68,24 @@ pub(crate) struct Task<'t> {
 }
 
 impl Session<'_> {
+    /// Ends the connection. After a failure the server is first told to roll back and give the lock free, and answers:
+    /// whoever sees the error can rely on that.
+    pub(crate) async fn leave(mut self, failed: bool) {
+        let goodbye = async {
+            if failed {
+                let mut message = Message::default();
+                if self.in_transaction {
+                    message.push(Part::Open, "ROLLBACK");
+                }
+                let unlock = "SELECT pg_catalog.pg_advisory_unlock_all()";
+                // Where the connection is broken the server finds out by itself.
+                let _ = message.with(Part::Unlock, unlock).send(&mut self.conn).await;
+            }
+            let _ = self.conn.close().await;
+        };
+        let _ = tokio::time::timeout(PATIENCE, goodbye).await;
+    }
+
     /// Takes one step. After an error the connection may be in any state and must not be used again; after
     /// [`Outcome::Busy`] and [`Outcome::Moved`] it is inside a failed transaction.
     pub(crate) async fn take(&mut self, task: Task<'_>) -> Result<Outcome, Error> {
@@ -216,7 +239,10 @@ impl Session<'_> {
     }
 
     async fn send(&mut self, task: Task<'_>, message: Message) -> Result<(), Stop> {
+        let (opens, commits) = (message.has(Part::Open), message.has(Part::Commit));
+        self.in_transaction |= opens;
         let rows = message.send(&mut self.conn).await.map_err(|failed| task.stop(failed))?;
+        self.in_transaction &= !commits;
         if let Some(row) = rows.first() {
             // The columns are ours, and text.
             let setting = |name: &str| row.try_get(name).unwrap_or_default();

@@ -104,6 +104,20 @@ async fn a_pool_whose_idle_connection_was_ended_takes_another() {
 }
 
 #[tokio::test]
+async fn a_pool_without_a_server_says_why() {
+    let (database, table) = (Database::new(), Folder::of_three_tables().table());
+    let limit = std::time::Duration::from_millis(100);
+    let pool = sqlx::postgres::PgPoolOptions::new().acquire_timeout(limit);
+    let nowhere = pool.clone().connect_lazy_with(database.options().port(1));
+    let error = table.upgrade(&nowhere).await.unwrap_err().to_string();
+    assert!(error.contains("Connection refused"), "{error}");
+    let busy = pool.max_connections(1).connect_with(database.options()).await.unwrap();
+    let _taken = busy.acquire().await.unwrap();
+    let error = table.upgrade(&busy).await.unwrap_err().to_string();
+    assert!(error.contains("pool timed out"), "{error}");
+}
+
+#[tokio::test]
 async fn a_plan_that_cannot_end_is_refused_before_it_begins() {
     let mut folder = Folder::new();
     folder.add("r1", "CREATE TABLE t1 ();", None).add("r2", "CREATE TABLE t2 ();", Some("DROP TABLE t2;"));
