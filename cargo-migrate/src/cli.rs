@@ -56,9 +56,16 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Status(args) => commands::status::run(args, &invocation),
         Verb::Import(args) => commands::import::run(args, &invocation),
     };
-    match outcome {
+    let code = match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => failure.report(&invocation.shell),
+    };
+    match invocation.shell.lost_output() {
+        None => code,
+        Some(reason) => {
+            invocation.shell.say(format_args!("error: failed to write to stdout: {reason}"));
+            ExitCode::from(Kind::Io.exit_code())
+        }
     }
 }
 

@@ -61,9 +61,12 @@ impl Dsn {
         if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
             return Err(invalid("it does not begin with postgres:// or postgresql://"));
         }
-        let options = PgConnectOptions::from_str(url).map_err(|_| {
-            invalid("a part of it cannot be read; special characters in a password are written %40 and so on")
-        })?;
+        const ESCAPE: &str = "a part of it cannot be read; in a password write @ as %40, / as %2F, # as %23, : as %3A";
+        // A password with such a character is read as a host or a database name, and would be shown as one.
+        if url.matches('@').count() > 1 || url.contains('#') {
+            return Err(invalid(ESCAPE));
+        }
+        let options = PgConnectOptions::from_str(url).map_err(|_| invalid(ESCAPE))?;
         let place = match options.get_socket() {
             Some(socket) => socket.display().to_string(),
             None => format!("{}:{}", options.get_host(), options.get_port()),
@@ -101,7 +104,14 @@ mod tests {
         let good = Dsn::parse("postgres://me:hunter2@db.example:5433/shop", "it").expect("parses");
         assert_eq!(good.shown, "postgres://me@db.example:5433/shop");
         assert!(!format!("{good:?}").contains("hunter2"));
-        for bad in ["mysql://me:hunter2@h/d", "hunter2", "postgres://me:hunter2@h:notaport/d", "postgres://[hunter2"] {
+        for bad in [
+            "mysql://me:hunter2@h/d",
+            "hunter2",
+            "postgres://me:hunter2@h:notaport/d",
+            "postgres://[hunter2",
+            "postgres://me:x@hunter2/y@h/d",
+            "postgres://me:x@hunter2#y",
+        ] {
             let failure = Dsn::parse(bad, "`--database-url`").expect_err(bad).to_string();
             assert!(!failure.contains("hunter2") && failure.contains("--database-url"), "{failure}");
         }

@@ -8,14 +8,14 @@ use clap::{ArgAction, Args, ValueEnum};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Globals {
-    /// The package whose revisions are meant.
+    /// The package whose revisions are meant; with `--dir`, the name under which the database knows them.
     #[arg(short, long, global = true, value_name = "NAME")]
     pub(crate) package: Option<String>,
     /// The Cargo.toml to start from, instead of the nearest one.
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
-    /// A migrations folder; no cargo project is needed then.
-    #[arg(long, global = true, value_name = "DIR", conflicts_with_all = ["package", "manifest_path"])]
+    /// A migrations folder; no cargo project is needed then. The package is that of the Cargo.toml above, else `default`.
+    #[arg(long, global = true, value_name = "DIR", conflicts_with = "manifest_path")]
     pub(crate) dir: Option<PathBuf>,
     /// The database; else DATABASE_URL from the environment, else from `.env`.
     #[arg(long, global = true, value_name = "URL")]

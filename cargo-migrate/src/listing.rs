@@ -1,8 +1,11 @@
 //! Revisions as `heads`, `current` and `history` list them: Alembic's lines for people, documents for programs.
 
-use migrate_build::RevisionFiles;
+use std::collections::{BTreeSet, HashMap};
+
 use serde::Serialize;
 
+use crate::project::Project;
+use crate::report::Failure;
 use crate::shell::Shell;
 
 /// A revision in a list.
@@ -24,19 +27,26 @@ pub(crate) struct Entry {
 }
 
 impl Entry {
-    pub(crate) fn of(revision: &RevisionFiles, head: bool) -> Self {
-        let header = revision.header();
-        Self {
-            revision: revision.id().to_owned(),
-            slug: Some(revision.slug().to_owned()),
-            summary: header.summary.clone(),
-            parents: header.parents.clone(),
-            depends_on: header.depends_on.clone(),
-            labels: header.branch_labels.clone(),
-            head,
+    /// The revisions of a project, parents first. Names and headers are enough for it: scripts may be unfinished.
+    pub(crate) fn all(project: &Project) -> Result<Vec<Self>, Failure> {
+        let outline = project.outline()?;
+        let graph = outline.graph();
+        let heads: BTreeSet<&str> = graph.heads().into_iter().map(|node| node.id).collect();
+        let summaries: HashMap<&str, &str> =
+            outline.headers().map(|(name, header)| (name.id(), header.summary.as_str())).collect();
+        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+        let entries = graph.nodes().iter().map(|node| Self {
+            revision: node.id.to_owned(),
+            slug: Some(node.slug.to_owned()),
+            summary: (*summaries.get(node.id).unwrap_or(&"")).to_owned(),
+            parents: owned(&node.parents),
+            depends_on: owned(&node.depends_on),
+            labels: owned(&node.labels),
+            head: heads.contains(node.id),
             current: None,
-            folder: Some(revision.folder().display().to_string()),
-        }
+            folder: Some(project.shown.join(format!("{}_{}", node.id, node.slug)).display().to_string()),
+        });
+        Ok(entries.collect())
     }
 
     /// `20261122101500 (sales) (head), Fill display names.`

@@ -54,7 +54,13 @@ impl Project {
     pub(crate) fn locate(globals: &Globals) -> Result<Self, Failure> {
         let here = env::current_dir().map_err(|error| Failure::io("find", Path::new("."), &error))?;
         match &globals.dir {
-            Some(dir) => Self::of_folder(dir, &here),
+            Some(dir) => {
+                let project = Self::of_folder(dir, &here)?;
+                Ok(match &globals.package {
+                    Some(package) => Self { package: package.clone(), ..project },
+                    None => project,
+                })
+            }
             None => Self::of_package(globals, &here),
         }
     }
@@ -73,8 +79,12 @@ impl Project {
             Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
                 let in_the_way = self.shown.ancestors().skip(1).find(|path| path.is_file()).unwrap_or(&self.shown);
                 let file = in_the_way.display();
-                Err(Failure::new(Kind::Project, format!("`{shown}` cannot be a folder: `{file}` is a file"))
-                    .help("move the file away, or set another `dir` under `[package.metadata.migrate]`"))
+                Err(Failure::new(Kind::Project, format!("`{shown}` cannot be a folder: `{file}` is a file")).help(
+                    match self.cargo {
+                        Some(_) => "move the file away, or set another `dir` under `[package.metadata.migrate]`",
+                        None => "move the file away, or name another folder with `--dir`",
+                    },
+                ))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 Err(Failure::new(Kind::Project, format!("there is no folder `{shown}`")).help(format!("run {init}")))
@@ -93,15 +103,10 @@ impl Project {
         Outline::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
     }
 
-    /// Reads and checks the revisions, whose heads may be several.
-    pub(crate) fn forked_history(&self) -> Result<History, Failure> {
-        History::read_forked(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
-    }
-
     fn invalid(&self, problems: &Problems) -> Failure {
         Failure::revisions(problems, |problem| {
             let inside = problem.path.strip_prefix(&self.shown);
-            let source = inside.ok().and_then(|inside| fs::read_to_string(self.dir.join(inside)).ok());
+            let source = inside.ok().and_then(|inside| text_of_file(&self.dir.join(inside)));
             // Positions do not count a byte order mark.
             let source = source.map(|text| text.trim_start_matches('\u{feff}').to_owned());
             Place { file: problem.path.clone(), position: problem.position, source }
@@ -245,6 +250,12 @@ fn select<'m>(metadata: &'m Metadata, name: Option<&str>, manifest: &Path) -> Re
         (None, _) => Err(Failure::new(Kind::Usage, "this is a workspace of several packages")
             .help(format!("choose one with `-p`: {}", names()))),
     }
+}
+
+/// The text of a regular file. Opening a pipe would wait until somebody writes into it.
+fn text_of_file(path: &Path) -> Option<String> {
+    fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    fs::read_to_string(path).ok()
 }
 
 /// A path as messages show it: relative to where the program runs, where that is near.

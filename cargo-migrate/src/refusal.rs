@@ -5,18 +5,22 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use migrate_runtime::plan::PlanError;
+use migrate_runtime::plan::{Direction, PlanError};
 use migrate_runtime::{Error, StatementError};
 
 use crate::database::Dsn;
 use crate::project::Project;
 use crate::report::{Failure, Kind};
 
+const ROLLED_BACK: &str = "the revision was rolled back: nothing of it is applied or recorded";
+const MISSING_FILES: &str = "check out the branch or release that has those files; `cargo migrate status` lists all";
+
 /// What went wrong between the files and the database.
 pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
     let text = error.to_string();
     match error {
         Error::Connect { source } => connect(source, dsn),
+        Error::Record { file, act: "commit", .. } => Failure::new(Kind::Failed, text).in_file(file).note(ROLLED_BACK),
         Error::Read { source, .. } | Error::Record { source, .. } => match code(source).as_deref() {
             Some("42501") => {
                 Failure::new(Kind::Database, text).help("grant the role what is missing, or use its owner")
@@ -42,15 +46,17 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
             "restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with \
              `cargo migrate new`",
         ),
-        Error::PrefixEdited { file, .. } => Failure::new(Kind::Edited, text).in_file(file),
+        Error::PrefixEdited { file, .. } => Failure::new(Kind::Edited, text)
+            .in_file(file)
+            .help("`git log -p` shows the statements as they ran; what comes after them may be mended"),
         Error::Irreversible { file, .. } => {
             let folder = Path::new(file).parent().unwrap_or(Path::new(""));
             Failure::new(Kind::Irreversible, text)
                 .in_file(file)
                 .help(format!("write `{}` to say how to undo it", folder.join("down.sql").display()))
         }
-        Error::Ahead { .. } => Failure::new(Kind::Ahead, text),
-        Error::Diverged { .. } => Failure::new(Kind::Diverged, text),
+        Error::Ahead { .. } => Failure::new(Kind::Ahead, text).help(MISSING_FILES),
+        Error::Diverged { .. } => Failure::new(Kind::Diverged, text).help(MISSING_FILES),
         Error::Stuck { .. } => Failure::new(Kind::Database, text).help("`cargo migrate status` shows the rows"),
         _ => Failure::new(Kind::Failed, text),
     }
@@ -73,27 +79,28 @@ pub(crate) fn plan(error: &PlanError) -> Failure {
 }
 
 fn statement(error: &StatementError, project: &Project) -> Failure {
-    let Some(said) = error.database() else {
-        return Failure::new(
-            Kind::Database,
-            format!("the connection broke during revision {}: {}", error.revision, error.source),
-        )
-        .help("upgrade again: what is recorded is done, and nothing else");
-    };
+    let said = error.database();
     let inside = Path::new(error.file).strip_prefix(&project.shown).unwrap_or(Path::new(error.file));
     // The executor saw the text without its byte order mark and with plain line ends; lines and columns are the same.
     let source = fs::read_to_string(project.dir.join(inside)).ok();
-    let message = format!("revision {} failed: {} (SQLSTATE {})", error.revision, said.message(), said.code());
+    let code = said.map(|said| format!(" (SQLSTATE {})", said.code())).unwrap_or_default();
+    let message = format!("revision {} failed: {}{code}", error.revision, error.message());
     let mut failure = Failure::new(Kind::Failed, message).at(error.file, error.position, source);
-    let details = [("detail", said.detail()), ("hint", said.hint()), ("context", said.r#where())];
-    for (name, text) in details.into_iter().filter_map(|(name, text)| text.map(|text| (name, text))) {
-        failure = failure.note(format!("{name}: {text}"));
+    if let Some(said) = said {
+        let details = [("detail", said.detail()), ("hint", said.hint()), ("context", said.r#where())];
+        for (name, text) in details.into_iter().filter_map(|(name, text)| text.map(|text| (name, text))) {
+            failure = failure.note(format!("{name}: {text}"));
+        }
     }
-    match error.n_done {
-        None => failure.note("the revision was rolled back: nothing of it is applied or recorded"),
-        Some(n_done) => failure
-            .note(format!("{n_done} statements before it are done and recorded"))
+    match (error.n_done, error.direction) {
+        (None, Direction::Up) => failure.note(ROLLED_BACK),
+        (None, Direction::Down) => failure.note("the downgrade was rolled back: the revision is applied as before"),
+        (Some(n_done), Direction::Up) => failure
+            .note(format!("statements of this upgrade done and recorded: {n_done}"))
             .help("mend this statement and run `cargo migrate upgrade`: it goes on here"),
+        (Some(n_done), Direction::Down) => failure
+            .note(format!("statements of this downgrade done and recorded: {n_done}"))
+            .help("mend this statement and run the same `cargo migrate downgrade` again: it goes on here"),
     }
 }
 

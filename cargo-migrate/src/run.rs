@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use migrate_runtime::plan::{Direction, Plan};
+use migrate_runtime::state::State;
 use migrate_runtime::{Options, Target};
 use serde_json::{Value, json};
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
+use crate::online::Sessions;
 use crate::report::Failure;
 use crate::{online, progress, refusal};
 
@@ -38,22 +40,23 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     if let Some(seconds) = manner.lock_timeout {
         options = options.lock_timeout(Duration::from_secs(seconds));
     }
+    let sessions = Sessions::new();
     if manner.dry_run {
-        let state = online::run(&dsn, async |connect| {
-            table.with(options).state(&connect).await.map_err(|error| refusal::of(&error, project, &dsn))
+        let migrator = table.with(options);
+        let (plan, state) = online::run(&dsn, &sessions, async |connect| {
+            let plan = migrator.plan(direction, &connect, target).await;
+            plan.map_err(|error| refusal::of(&error, project, &dsn))
         })?;
-        let graph = history.graph();
-        let plan = match direction {
-            Direction::Up => graph.plan_upgrade(&state.applied(), &target),
-            Direction::Down => graph.plan_downgrade(&state.recorded(), &target),
-        };
-        show_plan(invocation, &plan.map_err(|error| refusal::plan(&error))?);
+        show_plan(invocation, &plan, &state);
         return Ok(());
     }
     let begun = Instant::now();
-    let shell = Arc::clone(&invocation.shell);
-    let migrator = table.with(options.on_event(move |event| progress::show(&shell, event)));
-    let report = online::run(&dsn, async |connect| {
+    let (shell, seen) = (Arc::clone(&invocation.shell), sessions.clone());
+    let migrator = table.with(options.on_event(move |event| {
+        seen.see(event);
+        progress::show(&shell, event);
+    }));
+    let report = online::run(&dsn, &sessions, async |connect| {
         let outcome = match direction {
             Direction::Up => migrator.upgrade_to(&connect, target).await,
             Direction::Down => migrator.downgrade_to(&connect, target).await,
@@ -64,7 +67,7 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     Ok(())
 }
 
-fn show_plan(invocation: &Invocation, plan: &Plan) {
+fn show_plan(invocation: &Invocation, plan: &Plan, state: &State) {
     let shell = &invocation.shell;
     if shell.is_json() {
         let steps: Vec<Value> = plan
@@ -72,7 +75,8 @@ fn show_plan(invocation: &Invocation, plan: &Plan) {
             .iter()
             .map(|step| json!({"direction": step.direction.as_str(), "revision": step.revision, "heads": step.heads}))
             .collect();
-        let heads = plan.steps.last().map(|step| step.heads.clone()).unwrap_or_default();
+        let now = || state.heads().into_iter().map(|row| row.revision.clone()).collect();
+        let heads = plan.steps.last().map_or_else(now, |step| step.heads.clone());
         shell.json(&json!({"steps": steps, "heads": heads}));
         return;
     }

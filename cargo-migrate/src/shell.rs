@@ -1,9 +1,11 @@
 //! Everything that is printed: progress and prose on stderr, data on stdout.
 //!
-//! A reader that has seen enough closes the pipe; what could not be written then is dropped, never a panic.
+//! A reader that has seen enough closes the pipe; what could not be written then is dropped, never a panic. Data that
+//! is lost in any other way is remembered, because a run that lost it has not succeeded.
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
@@ -23,6 +25,7 @@ pub(crate) struct Shell {
     quiet: bool,
     format: Format,
     colour: ColorChoice,
+    lost_output: OnceLock<io::ErrorKind>,
 }
 
 impl Shell {
@@ -32,7 +35,7 @@ impl Shell {
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,
         };
-        Self { verbosity, quiet, format, colour }
+        Self { verbosity, quiet, format, colour, lost_output: OnceLock::new() }
     }
 
     /// How many `-v` were given.
@@ -74,7 +77,22 @@ impl Shell {
     /// A line, or lines, of data.
     pub(crate) fn data(&self, text: impl Display) {
         let mut stdout = AutoStream::new(io::stdout(), self.colour);
-        let _ = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        self.remember(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
+    }
+
+    /// Why data did not reach stdout, where some did not.
+    pub(crate) fn lost_output(&self) -> Option<io::ErrorKind> {
+        self.lost_output.get().copied()
+    }
+
+    fn remember(&self, written: io::Result<()>) {
+        match written {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                // The first failure is the reason of those after it.
+                let _ = self.lost_output.set(error.kind());
+            }
+            _ => {}
+        }
     }
 
     /// A JSON document, on one line, of data.
@@ -101,5 +119,24 @@ impl Shell {
     fn stderr(&self, text: std::fmt::Arguments<'_>) {
         let mut stderr = AutoStream::new(io::stderr(), self.colour);
         let _ = stderr.write_fmt(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_closed_pipe_is_no_loss_and_the_first_loss_is_remembered() {
+        let shell = Shell::new(0, false, Format::Text, Colour::Never);
+        let lost = |kind: io::ErrorKind| {
+            shell.remember(Err(kind.into()));
+            shell.lost_output()
+        };
+        assert_eq!(lost(io::ErrorKind::BrokenPipe), None);
+        assert_eq!(lost(io::ErrorKind::StorageFull), Some(io::ErrorKind::StorageFull));
+        assert_eq!(lost(io::ErrorKind::Other), Some(io::ErrorKind::StorageFull));
+        shell.remember(Ok(()));
+        assert_eq!(shell.lost_output(), Some(io::ErrorKind::StorageFull));
     }
 }

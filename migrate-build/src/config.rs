@@ -9,7 +9,6 @@ use crate::{History, Result, emit};
 /// How to compile a folder; [`compile`](crate::compile) uses the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    package: Option<String>,
     manifest_dir: Option<PathBuf>,
     out_dir: Option<PathBuf>,
 }
@@ -19,13 +18,6 @@ impl Config {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// Sets the name that keys the rows in the version table, instead of `CARGO_PKG_NAME`.
-    #[must_use]
-    pub fn package(mut self, package: impl Into<String>) -> Self {
-        self.package = Some(package.into());
-        self
     }
 
     /// Sets the folder that the migrations folder is relative to, instead of `CARGO_MANIFEST_DIR`.
@@ -55,10 +47,8 @@ impl Config {
         // First, so that a corrected file makes cargo run a script again that failed. It covers what is below the folder.
         directive(&format!("rerun-if-changed={}", path.display()));
         let out_dir = path_or(self.out_dir.as_ref(), "OUT_DIR")?;
-        let package = match &self.package {
-            Some(package) => package.clone(),
-            None => env::var("CARGO_PKG_NAME").map_err(|_| unset("CARGO_PKG_NAME"))?,
-        };
+        // The command line finds a package's rows by this name too.
+        let package = env::var("CARGO_PKG_NAME").map_err(|_| unset("CARGO_PKG_NAME"))?;
         let history = History::read(&path, dir)?;
         let text = emit::generate(history.revisions(), &package, &slashed(dir))?;
         write_if_changed(&out_dir.join("migrations.rs"), &text)

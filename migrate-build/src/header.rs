@@ -9,10 +9,12 @@
 //! --! parent: 20261120081500
 //! ```
 
+mod piece;
 mod reader;
 
 use migrate_runtime::table::{Position, Transaction};
 
+pub(crate) use self::reader::read;
 pub use self::reader::{parse, parse_down};
 
 /// How the lines of a header are marked.
@@ -118,6 +120,39 @@ pub struct Parsed {
     pub body: usize,
 }
 
+/// A header as far as it could be read; values that are wrong are left out of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Partial {
+    pub(crate) parsed: Parsed,
+    /// The keys of which something was left out.
+    doubtful: Vec<&'static str>,
+}
+
+impl Partial {
+    /// A header of which nothing could be read.
+    pub(crate) fn nothing() -> Self {
+        let parsed = Parsed {
+            header: Header::new("", [""; 0]),
+            parent: Position { line: 1, column: 1 },
+            parents: Vec::new(),
+            depends_on: Vec::new(),
+            branch_labels: Vec::new(),
+            body: 0,
+        };
+        Self { parsed, doubtful: KEYS.to_vec() }
+    }
+
+    /// Whether everything is known that the header says with this key.
+    pub(crate) fn knows(&self, key: &str) -> bool {
+        !self.doubtful.contains(&key)
+    }
+
+    /// Whether the script runs inside a transaction, where that is known.
+    pub(crate) fn transaction(&self) -> Option<Transaction> {
+        self.knows("transaction").then_some(self.parsed.header.transaction)
+    }
+}
+
 /// What is wrong with a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -129,6 +164,8 @@ pub struct HeaderError {
     /// What to write instead.
     pub help: String,
 }
+
+const KEYS: [&str; 5] = ["parent", "branch-label", "depends-on", "transaction", "breaks-older"];
 
 const NO_TRANSACTION: &str = "transaction: none";
 

@@ -70,7 +70,7 @@ impl History {
     /// The revision graph.
     #[must_use]
     pub fn graph(&self) -> Graph<'_> {
-        let nodes = self.revisions.iter().map(|revision| node(revision.name(), Some(revision.header())));
+        let nodes = self.revisions.iter().map(|revision| node(revision.name(), revision.header()));
         match Graph::new(nodes.collect()) {
             Ok(graph) => graph,
             Err(errors) => unreachable!("the folder was checked when it was read: {errors:?}"),

@@ -1,12 +1,13 @@
 //! Checks how revisions hang together, and says of each fault in which lines it lies.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use migrate_runtime::graph::{Graph, GraphError, Node, SeveralHeads};
+use migrate_runtime::graph::{Graph, GraphError, Node};
 use migrate_runtime::table::Position;
 
-use crate::header::Header;
+use crate::header::{Header, Parsed};
+use crate::heads;
 use crate::name::{FolderName, variant};
 use crate::problem::{Problem, slashed};
 use crate::revision::Draft;
@@ -18,23 +19,23 @@ pub(crate) enum Heads {
     Any,
 }
 
-/// The node that a revision is in the graph; without a header it has no parents.
-pub(crate) fn node<'a>(name: &'a FolderName, header: Option<&'a Header>) -> Node<'a> {
-    fn texts(list: Option<&Vec<String>>) -> Vec<&str> {
-        list.into_iter().flatten().map(String::as_str).collect()
+/// The node that a revision is in the graph.
+pub(crate) fn node<'a>(name: &'a FolderName, header: &'a Header) -> Node<'a> {
+    fn texts(list: &[String]) -> Vec<&str> {
+        list.iter().map(String::as_str).collect()
     }
     Node {
         id: name.id(),
         slug: name.slug(),
-        parents: texts(header.map(|header| &header.parents)),
-        depends_on: texts(header.map(|header| &header.depends_on)),
-        labels: texts(header.map(|header| &header.branch_labels)),
+        parents: texts(&header.parents),
+        depends_on: texts(&header.depends_on),
+        labels: texts(&header.branch_labels),
     }
 }
 
 /// Reports everything that keeps the drafts from being a graph; `lost` are ids whose folders could not be read.
 pub(crate) fn check(drafts: &[Draft], lost: &[String], heads: Heads, shown: &Path, problems: &mut Vec<Problem>) {
-    let nodes = drafts.iter().map(|draft| node(&draft.name, draft.parsed.as_ref().map(|parsed| &parsed.header)));
+    let nodes = drafts.iter().map(|draft| node(&draft.name, &draft.header.parsed.header));
     check_variants(drafts, problems);
     match Graph::new(nodes.collect()) {
         Err(errors) => {
@@ -46,16 +47,18 @@ pub(crate) fn check(drafts: &[Draft], lost: &[String], heads: Heads, shown: &Pat
             };
             problems.extend(errors.iter().filter(|error| !is_lost(error)).map(|error| fault(error, drafts, shown)));
         }
-        // A head may be one only because its child could not be read.
-        Ok(graph)
-            if heads == Heads::Checked && lost.is_empty() && drafts.iter().all(|draft| draft.parsed.is_some()) =>
-        {
+        Ok(graph) if heads == Heads::Checked && lost.is_empty() && drafts.iter().all(knows_its_branch) => {
             if let Err(several) = graph.check_heads() {
-                problems.push(several_heads(&several, drafts, shown));
+                problems.push(heads::several(&several, &graph, drafts, shown));
             }
         }
         Ok(_) => {}
     }
+}
+
+/// A head may be one only because its child could not be read, and unlabelled only because its label could not.
+fn knows_its_branch(draft: &Draft) -> bool {
+    draft.header.knows("parent") && draft.header.knows("branch-label")
 }
 
 fn check_variants(drafts: &[Draft], problems: &mut Vec<Problem>) {
@@ -88,11 +91,25 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
     match error {
         GraphError::UnknownParent { at, parent, nearest } => {
             let place = value_place(&drafts[*at], parent, |header| &header.parents, |parsed| &parsed.parents);
-            problem(*at, error.to_string()).at(place).help(known(nearest.as_deref(), drafts, *at))
+            let help = instead(parent, nearest.as_deref(), drafts, *at).unwrap_or_else(|| {
+                if is_time(parent) {
+                    format!("{LOST}, or name another parent")
+                } else {
+                    "bring in its files, or write `parent: base`".to_owned()
+                }
+            });
+            problem(*at, error.to_string()).at(place).help(help)
         }
         GraphError::UnknownDependency { at, dependency, nearest } => {
             let place = value_place(&drafts[*at], dependency, |header| &header.depends_on, |parsed| &parsed.depends_on);
-            problem(*at, error.to_string()).at(place).help(known(nearest.as_deref(), drafts, *at))
+            let help = instead(dependency, nearest.as_deref(), drafts, *at).unwrap_or_else(|| {
+                if is_time(dependency) {
+                    format!("{LOST}, or name another revision")
+                } else {
+                    "bring in its files, or take it out of `depends-on`".to_owned()
+                }
+            });
+            problem(*at, error.to_string()).at(place).help(help)
         }
         GraphError::DuplicateId { id, first, second } => {
             problem(*second, format!("the id `{id}` is taken by {}", slashed(&drafts[*first].shown)))
@@ -119,8 +136,7 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
                 ),
             };
             let first = &drafts[at[0]];
-            let place = first.parsed.as_ref().map_or(TOP, |parsed| parsed.parent);
-            Problem::new(&first.shown, message).at(place).help(help)
+            Problem::new(&first.shown, message).at(first.header.parsed.parent).help(help)
         }
         other => Problem::new(shown, other.to_string()),
     }
@@ -133,48 +149,51 @@ fn value_place<'d>(
     draft: &'d Draft,
     value: &str,
     values: impl Fn(&'d Header) -> &'d Vec<String>,
-    places: impl Fn(&'d crate::header::Parsed) -> &'d Vec<Position>,
+    places: impl Fn(&'d Parsed) -> &'d Vec<Position>,
 ) -> Position {
-    let place = draft.parsed.as_ref().and_then(|parsed| {
-        let n = values(&parsed.header).iter().position(|other| other == value)?;
-        places(parsed).get(n).copied()
-    });
-    place.unwrap_or(TOP)
+    let parsed = &draft.header.parsed;
+    let n = values(&parsed.header).iter().position(|other| other == value);
+    n.and_then(|n| places(parsed).get(n).copied()).unwrap_or(TOP)
 }
 
-/// What to write instead of an id that nobody has.
-fn known(nearest: Option<&str>, drafts: &[Draft], at: usize) -> String {
-    let others = drafts.iter().enumerate().filter(|(other, _)| *other != at);
-    match (nearest, others.map(|(_, draft)| draft.name.id()).max()) {
-        (Some(nearest), _) => format!("did you mean `{nearest}`?"),
-        (None, Some(newest)) => {
-            format!("name a revision of this folder, or bring in its files; the newest is `{newest}`")
+const LOST: &str = "its folder was deleted or is on another branch: restore it";
+
+/// Whether an id is a time, as `cargo migrate new` makes them: such an id was not typed, so it is hardly mistyped.
+fn is_time(id: &str) -> bool {
+    id.len() == 14 && id.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// What to write instead of an id that nobody has, if there is something that `at` does not come before.
+fn instead(id: &str, nearest: Option<&str>, drafts: &[Draft], at: usize) -> Option<String> {
+    if is_time(id) {
+        return None;
+    }
+    if let Some(nearest) = nearest {
+        return Some(format!("did you mean `{nearest}`?"));
+    }
+    let later = descendants(drafts, at);
+    let newest = drafts.iter().map(|draft| draft.name.id()).filter(|id| !later.contains(id)).max()?;
+    Some(format!("name a revision of this folder, or bring in its files; the newest is `{newest}`"))
+}
+
+/// The id of the draft and of all that come after it; in a folder that is no graph.
+fn descendants(drafts: &[Draft], at: usize) -> BTreeSet<&str> {
+    let mut later = BTreeSet::from([drafts[at].name.id()]);
+    loop {
+        let n_later = later.len();
+        for draft in drafts {
+            let header = &draft.header.parsed.header;
+            if header.parents.iter().chain(&header.depends_on).any(|id| later.contains(id.as_str())) {
+                later.insert(draft.name.id());
+            }
         }
-        (None, None) => "bring in its files, or write `parent: base`".to_owned(),
+        if later.len() == n_later {
+            return later;
+        }
     }
 }
 
-fn place_of_parent(draft: &Draft) -> String {
-    match &draft.parsed {
-        Some(parsed) => format!("{}:{}", slashed(&draft.shown), parsed.parent.line),
-        None => slashed(&draft.shown),
-    }
-}
-
-fn several_heads(several: &SeveralHeads, drafts: &[Draft], shown: &Path) -> Problem {
-    let heads: Vec<&Draft> =
-        several.heads.iter().filter_map(|id| drafts.iter().find(|draft| draft.name.id() == id)).collect();
-    let files: Vec<String> = heads.iter().map(|head| place_of_parent(head)).collect();
-    let n_heads = if heads.len() == 2 { "two".to_owned() } else { heads.len().to_string() };
-    let message = match &several.fork {
-        Some(fork) => format!("{n_heads} heads descend from {fork}: {}", files.join(", ")),
-        None => format!("{n_heads} heads without a common ancestor: {}", files.join(", ")),
-    };
-    // The newest is most likely the one that its author can still move.
-    let Some(newest) = heads.last() else { return Problem::new(shown, message) };
-    let place = newest.parsed.as_ref().map_or(TOP, |parsed| parsed.parent);
-    Problem::new(&newest.shown, message).at(place).help(format!(
-        "join them with `cargo migrate merge heads`, or move yours on top with `cargo migrate rebase {}`",
-        newest.name.id()
-    ))
+/// Where a draft names its parents, for people.
+pub(crate) fn place_of_parent(draft: &Draft) -> String {
+    format!("{}:{}", slashed(&draft.shown), draft.header.parsed.parent.line)
 }

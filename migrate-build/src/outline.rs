@@ -28,12 +28,12 @@ impl Outline {
         let source = source::read(dir, shown, &mut problems);
         let mut in_files = Vec::new();
         let drafts: Vec<_> = source.folders.into_iter().map(|folder| revision::read(folder, &mut in_files)).collect();
-        if drafts.iter().any(|draft| draft.parsed.is_none()) {
+        if !drafts.iter().all(|draft| draft.header_in_order) {
             problems.append(&mut in_files);
         }
         lineage::check(&drafts, &source.lost_ids, Heads::Any, shown, &mut problems);
         Problems::none_of(problems)?;
-        let revisions = drafts.into_iter().filter_map(|draft| Some((draft.name, draft.parsed?.header)));
+        let revisions = drafts.into_iter().map(|draft| (draft.name, draft.header.parsed.header));
         Ok(Self { revisions: revisions.collect() })
     }
 
@@ -46,10 +46,15 @@ impl Outline {
         }
     }
 
+    /// The names and headers of the revisions, in no order.
+    pub fn headers(&self) -> impl Iterator<Item = (&FolderName, &Header)> {
+        self.revisions.iter().map(|(name, header)| (name, header))
+    }
+
     /// The node that a revision with this name and header is in a graph.
     #[must_use]
     pub fn node<'a>(name: &'a FolderName, header: &'a Header) -> Node<'a> {
-        node(name, Some(header))
+        node(name, header)
     }
 }
 

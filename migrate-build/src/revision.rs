@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use migrate_runtime::table::{Checksum, Position, Span, Transaction};
 
 use crate::digest;
-use crate::header::{self, Header, HeaderError, Parsed, Style};
+use crate::header::{self, Header, HeaderError, Partial, Style};
 use crate::name::FolderName;
 use crate::problem::{Problem, slashed};
 use crate::rust_file;
@@ -18,7 +18,7 @@ use crate::statements::{Statement, Tokens};
 pub struct RevisionFiles {
     name: FolderName,
     folder: PathBuf,
-    parsed: Parsed,
+    header: Header,
     checksums: [Checksum; 2],
     up: SourceFile,
     down: Down,
@@ -53,13 +53,7 @@ impl RevisionFiles {
     /// What the header says.
     #[must_use]
     pub fn header(&self) -> &Header {
-        &self.parsed.header
-    }
-
-    /// The header with the place of each value in [`up`](Self::up).
-    #[must_use]
-    pub fn parsed(&self) -> &Parsed {
-        &self.parsed
+        &self.header
     }
 
     /// The folder, under the path that was given for reading.
@@ -159,17 +153,36 @@ pub(crate) struct Draft {
     pub(crate) name: FolderName,
     /// The file with the header, as printed; the folder where there is none.
     pub(crate) shown: PathBuf,
-    /// The header, where it is in order.
-    pub(crate) parsed: Option<Parsed>,
+    /// The header, as far as it could be read.
+    pub(crate) header: Partial,
+    /// Whether that is all of it.
+    pub(crate) header_in_order: bool,
     /// The whole, where nothing is wrong that would make it useless.
     pub(crate) files: Option<RevisionFiles>,
+}
+
+impl Draft {
+    fn read_header(&mut self, text: &Text, style: Style, problems: &mut Vec<Problem>) {
+        let (header, errors) = header::read(&text.text, style);
+        self.header = header;
+        self.header_in_order = errors.is_empty();
+        report(text, errors, problems);
+    }
+
+    /// Adds the files, which are of no use without their header.
+    fn complete(&mut self, folder: PathBuf, up: SourceFile, checksums: [Checksum; 2], down: Down) {
+        if self.header_in_order {
+            let (name, header) = (self.name.clone(), self.header.parsed.header.clone());
+            self.files = Some(RevisionFiles { name, folder, header, checksums, up, down });
+        }
+    }
 }
 
 /// Reads what is in a revision's folder.
 pub(crate) fn read(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
     let Folder { name, path, shown, up, down, rust } = folder;
     let has_down = down.is_there();
-    let mut draft = Draft { name, shown, parsed: None, files: None };
+    let mut draft = Draft { name, shown, header: Partial::nothing(), header_in_order: false, files: None };
     match (up, rust) {
         (Found::Absent, Found::Absent) => {
             problems.push(
@@ -185,23 +198,19 @@ pub(crate) fn read(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
         }
         (Found::File(up), _) => {
             draft.shown.clone_from(&up.shown);
-            if let Some((parsed, up, checksums)) = read_up(up, &mut draft.parsed, problems) {
-                let down = match down {
-                    Found::File(down) => read_down(down, problems).map_or(Down::Nothing, Down::File),
-                    _ => Down::Nothing,
-                };
-                draft.files =
-                    Some(RevisionFiles { name: draft.name.clone(), folder: path, parsed, checksums, up, down });
-            } else if let Found::File(down) = down {
-                read_down(down, problems);
-            }
-            return draft;
+            draft.read_header(&up, Style::Sql, problems);
+            let (up, checksums) = read_up(up, &draft.header, problems);
+            let down = match down {
+                Found::File(down) => read_down(down, problems).map_or(Down::Nothing, Down::File),
+                _ => Down::Nothing,
+            };
+            draft.complete(path, up, checksums, down);
         }
         (_, Found::File(rust)) => {
             draft.shown.clone_from(&rust.shown);
-            if let Some((parsed, up, checksums, down)) = read_rust(rust, &mut draft.parsed, problems) {
-                draft.files =
-                    Some(RevisionFiles { name: draft.name.clone(), folder: path, parsed, checksums, up, down });
+            draft.read_header(&rust, Style::Rust, problems);
+            if let Some((up, checksums, down)) = read_rust(rust, &draft.header, problems) {
+                draft.complete(path, up, checksums, down);
             }
             if has_down {
                 let shown = draft.shown.with_file_name("down.sql");
@@ -216,34 +225,29 @@ pub(crate) fn read(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
     draft
 }
 
-fn read_up(
-    text: Text,
-    parsed: &mut Option<Parsed>,
-    problems: &mut Vec<Problem>,
-) -> Option<(Parsed, SourceFile, [Checksum; 2])> {
-    *parsed = read_header(&text, Style::Sql, problems);
+fn read_up(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> (SourceFile, [Checksum; 2]) {
     let script = Tokens::of(&text.text);
-    // With a broken header nobody knows whether there shall be a transaction: say nothing about it.
-    let transaction = parsed.as_ref().map_or(Transaction::None, |parsed| parsed.header.transaction);
-    sql_file::check(&text, &script, transaction, problems);
-    let parsed = parsed.clone()?;
-    let says_why = script.comments.iter().any(|comment| comment.start >= parsed.body);
-    if script.statements.is_empty() && script.error.is_none() && !says_why && parsed.header.parents.len() < 2 {
+    sql_file::check(&text, &script, header.transaction(), problems);
+    let body = header.parsed.body;
+    let says_why = script.comments.iter().any(|comment| comment.start >= body);
+    let may_be_empty = says_why || !header.knows("parent") || header.parsed.header.parents.len() > 1;
+    if script.statements.is_empty() && script.error.is_none() && !may_be_empty {
         problems.push(
             Problem::new(&text.shown, "the script has no statement")
-                .at(Position::of(&text.text, parsed.body))
+                .at(Position::of(&text.text, body))
                 .help("write SQL below the header, or a comment that says why there is none: `-- nothing to do`"),
         );
     }
     let checksums = [digest::text(&text.text), digest::sql(&script.statements)];
     let statements = script.statements.iter().map(Statement::span).collect();
-    Some((parsed, SourceFile::new(text, Language::Sql, statements, transaction), checksums))
+    let transaction = header.parsed.header.transaction;
+    (SourceFile::new(text, Language::Sql, statements, transaction), checksums)
 }
 
 fn read_down(text: Text, problems: &mut Vec<Problem>) -> Option<SourceFile> {
     let transaction = header::parse_down(&text.text);
     let script = Tokens::of(&text.text);
-    sql_file::check(&text, &script, *transaction.as_ref().unwrap_or(&Transaction::None), problems);
+    sql_file::check(&text, &script, transaction.as_ref().ok().copied(), problems);
     let says_why = script.comments.iter().any(|comment| !text.text[comment.start..].starts_with("--!"));
     if script.statements.is_empty() && script.error.is_none() && !says_why {
         // A downgrade that does nothing would be recorded as one that has undone something.
@@ -263,22 +267,12 @@ fn read_down(text: Text, problems: &mut Vec<Problem>) -> Option<SourceFile> {
     }
 }
 
-fn read_rust(
-    text: Text,
-    parsed: &mut Option<Parsed>,
-    problems: &mut Vec<Problem>,
-) -> Option<(Parsed, SourceFile, [Checksum; 2], Down)> {
-    *parsed = read_header(&text, Style::Rust, problems);
+fn read_rust(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> Option<(SourceFile, [Checksum; 2], Down)> {
     let file = rust_file::check(&text, problems)?;
-    let parsed = parsed.clone()?;
     let checksums = [digest::text(&text.text), file.token_checksum];
     let down = if file.has_down { Down::SameFile } else { Down::Nothing };
-    let transaction = parsed.header.transaction;
-    Some((parsed, SourceFile::new(text, Language::Rust, Vec::new(), transaction), checksums, down))
-}
-
-fn read_header(text: &Text, style: Style, problems: &mut Vec<Problem>) -> Option<Parsed> {
-    header::parse(&text.text, style).map_err(|errors| report(text, errors, problems)).ok()
+    let transaction = header.parsed.header.transaction;
+    Some((SourceFile::new(text, Language::Rust, Vec::new(), transaction), checksums, down))
 }
 
 fn report(text: &Text, errors: Vec<HeaderError>, problems: &mut Vec<Problem>) {

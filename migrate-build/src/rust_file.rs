@@ -2,7 +2,7 @@
 
 use migrate_runtime::table::{Checksum, Position};
 use syn::spanned::Spanned;
-use syn::{Item, ItemFn, Visibility};
+use syn::{FnArg, Item, ItemFn, ReturnType, Type, Visibility};
 
 use crate::digest;
 use crate::problem::Problem;
@@ -54,11 +54,30 @@ fn check_function(function: &ItemFn, text: &Text, problems: &mut Vec<Problem>) {
         "is not `async`".to_owned()
     } else if function.sig.inputs.len() != 1 {
         format!("takes {} parameters and not one", function.sig.inputs.len())
+    } else if !function.sig.inputs.iter().all(is_context) {
+        "takes something other than `&mut Context<'_>`".to_owned()
+    } else if returns_nothing(&function.sig.output) {
+        "returns nothing".to_owned()
     } else {
         return;
     };
     let problem = Problem::new(&text.shown, format!("the function `{name}` {fault}"));
     problems.push(problem.at(position(function.sig.ident.span())).help(wanted(&name)));
+}
+
+/// Whether the type is `&mut Context<…>`, by whatever path; what the name means is the compiler's to know.
+fn is_context(parameter: &FnArg) -> bool {
+    let FnArg::Typed(parameter) = parameter else { return false };
+    let Type::Reference(reference) = &*parameter.ty else { return false };
+    let Type::Path(path) = &*reference.elem else { return false };
+    reference.mutability.is_some() && path.path.segments.last().is_some_and(|last| last.ident == "Context")
+}
+
+fn returns_nothing(output: &ReturnType) -> bool {
+    match output {
+        ReturnType::Default => true,
+        ReturnType::Type(_, of) => matches!(&**of, Type::Tuple(tuple) if tuple.elems.is_empty()),
+    }
 }
 
 fn wanted(name: &str) -> String {

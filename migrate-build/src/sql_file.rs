@@ -7,8 +7,8 @@ use crate::problem::Problem;
 use crate::source::Text;
 use crate::statements::{Statement, Tokens};
 
-/// Checks the statements of a script that runs as `transaction` says.
-pub(crate) fn check(text: &Text, script: &Tokens<'_>, transaction: Transaction, problems: &mut Vec<Problem>) {
+/// Checks the statements of a script that runs as `transaction` says, where that is known.
+pub(crate) fn check(text: &Text, script: &Tokens<'_>, transaction: Option<Transaction>, problems: &mut Vec<Problem>) {
     let mut report = |offset: usize, message: String, help: &str| {
         problems.push(Problem::new(&text.shown, message).at(Position::of(&text.text, offset)).help(help));
     };
@@ -23,31 +23,34 @@ pub(crate) fn check(text: &Text, script: &Tokens<'_>, transaction: Transaction, 
             // What follows may be an argument of psql's and no SQL.
             continue;
         }
-        if copies_from_stdin(tokens) {
-            report(
-                tokens[0].start,
-                "`COPY … FROM stdin`, whose rows only psql can send".to_owned(),
-                "write `INSERT` instead, or copy in a Rust revision: `cargo migrate new --rust`",
-            );
-            // The rows follow, and they are no SQL.
-            return;
+        match client_copy(tokens) {
+            Some(Copy::FromClient) => {
+                report(
+                    tokens[0].start,
+                    "`COPY … FROM stdin`, whose rows only psql can send".to_owned(),
+                    "write `INSERT` instead, or copy in a Rust revision: `cargo migrate new --rust`",
+                );
+                // The rows follow, and they are no SQL.
+                return;
+            }
+            Some(Copy::ToClient) => {
+                report(
+                    tokens[0].start,
+                    "`COPY … TO stdout`, whose rows only psql can receive".to_owned(),
+                    "write to a file with a client program, or in a Rust revision: `cargo migrate new --rust`",
+                );
+                continue;
+            }
+            None => {}
         }
-        if transaction == Transaction::None {
-            continue;
-        }
-        if let Some(command) = transaction_control(statement) {
-            report(
-                tokens[0].start,
-                format!("`{command}` in a script that runs inside a transaction"),
-                "delete it: each revision has a transaction of its own; \
-                 or add the line `--! transaction: none` to the file's header, and none is begun",
-            );
-        } else if let Some(command) = refused_in_transaction(statement) {
-            report(
-                tokens[0].start,
-                format!("Postgres refuses `{command}` inside a transaction"),
-                "add the line `--! transaction: none` to the file's header, and put other changes into another revision",
-            );
+        let fault = match transaction {
+            Some(Transaction::PerRevision) => fault_inside(statement),
+            Some(Transaction::None) => fault_outside(statement),
+            // Nobody can say what does not go with it.
+            None => None,
+        };
+        if let Some((message, help)) = fault {
+            report(tokens[0].start, message, help);
         }
     }
     if let Some(error) = &script.error {
@@ -63,13 +66,62 @@ fn psql_command(tokens: &[Token<'_>]) -> Option<(usize, String)> {
     Some((backslash.start, format!("\\{name}")))
 }
 
-fn copies_from_stdin(tokens: &[Token<'_>]) -> bool {
+/// What is wrong with this statement in a transaction that the executor has begun, and what to do.
+fn fault_inside(statement: &Statement<'_>) -> Option<(String, &'static str)> {
+    if let Some(command) = transaction_control(statement) {
+        return Some((
+            format!("`{command}` in a script that runs inside a transaction"),
+            "delete it: each revision has a transaction of its own",
+        ));
+    }
+    let command = refused_in_transaction(statement)?;
+    Some((
+        format!("Postgres refuses `{command}` inside a transaction"),
+        "add the line `--! transaction: none` to the file's header, and put other changes into another revision",
+    ))
+}
+
+/// What is wrong with this statement where each is a commit of its own and progress is recorded in between, and what
+/// to do.
+fn fault_outside(statement: &Statement<'_>) -> Option<(String, &'static str)> {
+    if let Some(command) = transaction_control(statement).or_else(|| savepoint(statement).map(str::to_owned)) {
+        return Some((
+            format!("`{command}` in a script without a transaction"),
+            "delete it: each statement is committed on its own; \
+             put what must go together into a revision of its own without `transaction: none`",
+        ));
+    }
+    sets_session_authorization(statement).then(|| {
+        (
+            "`SET SESSION AUTHORIZATION` in a script without a transaction".to_owned(),
+            "progress is recorded between the statements, as the user who began: \
+             put what another user must do into a revision of its own without `transaction: none`",
+        )
+    })
+}
+
+/// A copy whose rows go over the connection.
+enum Copy {
+    FromClient,
+    ToClient,
+}
+
+fn client_copy(tokens: &[Token<'_>]) -> Option<Copy> {
+    if !tokens[0].is_word("COPY") {
+        return None;
+    }
     let mut depth = 0_i32;
-    tokens[0].is_word("COPY")
-        && tokens.windows(2).any(|pair| {
-            depth += i32::from(pair[0].is_symbol("(")) - i32::from(pair[0].is_symbol(")"));
-            depth == 0 && pair[0].is_word("FROM") && pair[1].is_word("STDIN")
-        })
+    tokens.windows(2).find_map(|pair| {
+        depth += i32::from(pair[0].is_symbol("(")) - i32::from(pair[0].is_symbol(")"));
+        // The server takes either word for the client, in both directions.
+        let is_client = pair[1].is_word("STDIN") || pair[1].is_word("STDOUT");
+        match &pair[0] {
+            _ if depth != 0 || !is_client => None,
+            from if from.is_word("FROM") => Some(Copy::FromClient),
+            to if to.is_word("TO") => Some(Copy::ToClient),
+            _ => None,
+        }
+    })
 }
 
 /// The words that a statement begins with, in upper case, up to the first token that is none.
@@ -89,6 +141,30 @@ fn transaction_control(statement: &Statement<'_>) -> Option<String> {
         [first @ ("START" | "PREPARE"), "TRANSACTION", ..] => Some(format!("{first} TRANSACTION")),
         _ => None,
     }
+}
+
+/// The command by which this statement makes, forgets or goes back to a savepoint.
+fn savepoint(statement: &Statement<'_>) -> Option<&'static str> {
+    let first = &statement.tokens()[0];
+    if first.is_word("SAVEPOINT") {
+        Some("SAVEPOINT")
+    } else if first.is_word("RELEASE") {
+        Some("RELEASE SAVEPOINT")
+    } else {
+        // Any other ROLLBACK is transaction control.
+        (first.is_word("ROLLBACK") && transaction_control(statement).is_none()).then_some("ROLLBACK TO SAVEPOINT")
+    }
+}
+
+fn sets_session_authorization(statement: &Statement<'_>) -> bool {
+    let words = leading_words(statement);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let what = match &words[..] {
+        ["SET", "SESSION" | "LOCAL", what @ ..] if !what.starts_with(&["AUTHORIZATION"]) => what,
+        ["SET", what @ ..] => what,
+        _ => return false,
+    };
+    what.starts_with(&["SESSION", "AUTHORIZATION"]) || what.starts_with(&["SESSION_AUTHORIZATION"])
 }
 
 /// The command that the server runs only outside of a transaction.
@@ -136,7 +212,7 @@ mod tests {
     fn first_message(sql: &str, transaction: Transaction) -> Option<String> {
         let text = Text { path: "up.sql".into(), shown: "up.sql".into(), text: sql.to_owned() };
         let mut problems = Vec::new();
-        check(&text, &Tokens::of(sql), transaction, &mut problems);
+        check(&text, &Tokens::of(sql), Some(transaction), &mut problems);
         problems.first().map(|problem| problem.message.clone())
     }
 
@@ -158,7 +234,17 @@ mod tests {
         ] {
             let message = first_message(sql, Transaction::PerRevision).expect(sql);
             assert!(message.ends_with("in a script that runs inside a transaction"), "{sql}: {message}");
-            assert_eq!(first_message(sql, Transaction::None), None, "{sql}");
+            let message = first_message(sql, Transaction::None).expect(sql);
+            assert!(message.ends_with("in a script without a transaction"), "{sql}: {message}");
+        }
+        for (sql, command) in [
+            ("SAVEPOINT a", "SAVEPOINT"),
+            ("release savepoint a", "RELEASE SAVEPOINT"),
+            ("ROLLBACK TO a", "ROLLBACK TO SAVEPOINT"),
+            ("ROLLBACK WORK TO SAVEPOINT a", "ROLLBACK TO SAVEPOINT"),
+        ] {
+            let message = format!("`{command}` in a script without a transaction");
+            assert_eq!(first_message(sql, Transaction::None), Some(message), "{sql}");
         }
         for sql in [
             "SAVEPOINT a",
@@ -172,6 +258,34 @@ mod tests {
             "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END",
         ] {
             assert_eq!(first_message(sql, Transaction::PerRevision), None, "{sql}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_go_without_a_transaction() {
+        for sql in [
+            "SET SESSION AUTHORIZATION other",
+            "set session authorization default",
+            "SET SESSION SESSION AUTHORIZATION 'other'",
+            "SET LOCAL SESSION AUTHORIZATION other",
+            "SET session_authorization TO other",
+            "SET SESSION session_authorization = 'other'",
+        ] {
+            let message = first_message(sql, Transaction::None).expect(sql);
+            assert_eq!(message, "`SET SESSION AUTHORIZATION` in a script without a transaction", "{sql}");
+            assert_eq!(first_message(sql, Transaction::PerRevision), None, "{sql}");
+        }
+        for sql in [
+            "SET ROLE other",
+            "SET SESSION ROLE other",
+            "RESET SESSION AUTHORIZATION",
+            "SET lock_timeout = '1s'",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+            "PREPARE plan AS SELECT 1",
+            "DO $$ BEGIN COMMIT; END $$",
+            "CREATE FUNCTION f() RETURNS int BEGIN ATOMIC SELECT 1; END",
+        ] {
+            assert_eq!(first_message(sql, Transaction::None), None, "{sql}");
         }
     }
 
@@ -221,7 +335,19 @@ mod tests {
             assert!(message("\\restrict abc\nSELECT 1;").contains("`\\restrict`"));
             assert!(message("SELECT 1 \\gset\n").contains("`\\gset`"));
             assert!(message("COPY t (a, b) FROM stdin;\nit's\t\\N\n\\.\n").starts_with("`COPY … FROM stdin`"));
-            assert_eq!(message("COPY t FROM '/x'; COPY (SELECT 1 FROM stdin) TO '/y'; SELECT E'\\\\'"), "");
+            assert!(message("copy binary t from stdout").starts_with("`COPY … FROM stdin`"));
+            for sql in ["COPY t TO STDOUT", "copy (SELECT a FROM t) to stdout WITH (FORMAT csv)", "COPY t (a) TO stdin"]
+            {
+                assert!(message(sql).starts_with("`COPY … TO stdout`"), "{sql}");
+            }
+            for sql in [
+                "COPY t FROM '/x'; COPY (SELECT 1 FROM stdin) TO '/y'; SELECT E'\\\\'",
+                "COPY stdout TO '/x'",
+                "COPY t TO PROGRAM 'cat'",
+                "SELECT 1 FROM stdout",
+            ] {
+                assert_eq!(message(sql), "", "{sql}");
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use migrate_build::Config;
 /// The generated code, with the same text wherever the checkout is.
 fn generated(manifest_dir: &Path) -> String {
     let out_dir = tempfile::tempdir().unwrap();
-    Config::new().package("app").manifest_dir(manifest_dir).out_dir(out_dir.path()).compile("migrations").unwrap();
+    Config::new().manifest_dir(manifest_dir).out_dir(out_dir.path()).compile("migrations").unwrap();
     let text = fs::read_to_string(out_dir.path().join("migrations.rs")).unwrap();
     text.replace(&manifest_dir.display().to_string(), "[manifest_dir]")
 }
@@ -55,7 +55,7 @@ fn what_is_unchanged_is_not_written() {
     let dir = tempfile::tempdir().unwrap();
     revision(dir.path(), "1", "base", "\n");
     let compile = || {
-        Config::new().package("app").manifest_dir(dir.path()).out_dir(dir.path()).compile("migrations").unwrap();
+        Config::new().manifest_dir(dir.path()).out_dir(dir.path()).compile("migrations").unwrap();
     };
     compile();
     let file = dir.path().join("migrations.rs");
@@ -72,8 +72,7 @@ fn an_unwritable_place_is_a_problem() {
     let dir = tempfile::tempdir().unwrap();
     revision(dir.path(), "1", "base", "\n");
     let out_dir = dir.path().join("missing");
-    let problems =
-        Config::new().package("app").manifest_dir(dir.path()).out_dir(&out_dir).compile("migrations").unwrap_err();
+    let problems = Config::new().manifest_dir(dir.path()).out_dir(&out_dir).compile("migrations").unwrap_err();
     assert!(format!("{problems:?}").contains("/missing/migrations.rs: cannot be written: "), "{problems:?}");
 }
 

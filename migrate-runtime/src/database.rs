@@ -3,15 +3,17 @@
 use std::io;
 use std::time::Duration;
 
-use sqlx::Connection as _;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, Postgres};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 /// How long a server may take to answer. A pool has its own limit, `acquire_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
-    let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(options)).await;
+    // A statement that is slow would be logged with its text, and a revision's text may hold a role's password.
+    let options = options.clone().disable_statement_logging();
+    let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;
     connected.unwrap_or_else(|_| {
         let text = format!("no answer within {} seconds", CONNECT_TIMEOUT.as_secs());
         Err(sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, text)))
@@ -23,7 +25,8 @@ async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error
 #[non_exhaustive]
 pub enum Database<'a> {
     /// One connection is taken out of the pool. It goes back when nothing was pending; after an upgrade it is closed, so
-    /// that nothing a script has set reaches the application.
+    /// that nothing a script has set reaches the application. sqlx logs statements that take longer than a second with
+    /// their text; where scripts hold secrets, turn that off in the pool's options (`log_slow_statements`).
     Pool(&'a PgPool),
     /// A connection is made for the run and closed after it.
     Options(&'a PgConnectOptions),

@@ -5,21 +5,22 @@ use std::time::Duration;
 use crate::context::BoxError;
 use crate::graph::GraphError;
 use crate::lock::Holder;
+use crate::message::said;
 use crate::plan::PlanError;
 use crate::statement_error::StatementError;
 
 /// Why an upgrade, a downgrade or a look at the database failed. Each variant says which revision and which act.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// The database could not be reached, or turned this role away.
-    #[error("could not connect to the database: {source}")]
+    #[error("could not connect to the database: {}", said(source))]
     Connect {
         /// What the driver reported.
         source: sqlx::Error,
     },
     /// The version table could not be read.
-    #[error("could not read the version table {table}: {source}")]
+    #[error("could not read the version table {table}: {}", said(source))]
     Read {
         /// Its name, quoted.
         table: String,
@@ -66,19 +67,42 @@ pub enum Error {
         file: String,
     },
     /// The version table could not be written, or the transaction not opened or committed.
-    #[error("could not {act} revision {revision}: {source}")]
+    #[error("could not {act} revision {revision} ({file}): {}", said(source))]
     Record {
         /// The id.
         revision: String,
+        /// The path for people.
+        file: String,
         /// What was under way.
         act: &'static str,
         /// What the driver reported.
         source: sqlx::Error,
     },
+    /// The connection broke, and with it the knowledge of what the server did last.
+    #[error(
+        "the connection broke during revision {revision}: {source}; upgrade again: what is recorded is done, and nothing else"
+    )]
+    Disconnected {
+        /// The id.
+        revision: String,
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
+    /// A Rust revision went on after a statement of its had failed.
+    #[error(
+        "revision {revision} ({file}) went on after a statement had failed, and Postgres refuses the rest of its \
+         transaction; return that error, or try the statement inside a savepoint"
+    )]
+    IgnoredError {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
     /// A script ended the transaction that it ran in.
     #[error(
         "revision {revision} ({file}) ended its own transaction: what it committed stays, and the rest was not run; \
-         take the transaction control out, or mark it `transaction: none`"
+         take the transaction control out"
     )]
     TransactionEnded {
         /// The id.
@@ -167,4 +191,11 @@ pub enum Error {
         /// The id.
         revision: String,
     },
+}
+
+/// The message itself: `fn main() -> Result<(), migrate_runtime::Error>` prints it.
+impl std::fmt::Debug for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
 }

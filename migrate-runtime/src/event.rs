@@ -11,6 +11,11 @@ use crate::plan::Direction;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
+    /// Something is pending, and this session on the server will do it; it can be ended from elsewhere by its process id.
+    Connected {
+        /// `pg_backend_pid()` of the session.
+        backend_pid: i32,
+    },
     /// Somebody else holds the lock; told about once a second.
     Waiting {
         /// Who, when the server says.
@@ -70,6 +75,7 @@ pub enum Event {
 impl Event {
     pub(crate) fn trace(&self) {
         match self {
+            Self::Connected { backend_pid } => tracing::debug!(backend_pid, "connected"),
             Self::Waiting { holder, waited } => {
                 let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::info!(holder, ?waited, "waiting for the migration lock");

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use sqlx::postgres::PgConnection;
+use sqlx::Row as _;
+use sqlx::postgres::{PgConnection, PgRow};
 
 use crate::database::{Borrowed, Database};
 use crate::error::Error;
@@ -16,12 +17,14 @@ use crate::options::{OnAhead, Options};
 use crate::plan::{Direction, Plan};
 use crate::report::{Done, Report};
 use crate::script::Transaction;
+use crate::session::Session;
 use crate::state::{Edit, State, Verdict};
-use crate::step::{Outcome, Session, Task};
+use crate::step::{Outcome, Task};
 use crate::target::Target;
 use crate::version_table::{AppliedRevision, FORMAT};
 
 const UNDEFINED_TABLE: &str = "42P01";
+const UNDEFINED_COLUMN: &str = "42703";
 
 /// What a run shall do.
 #[derive(Clone, Copy, Debug)]
@@ -39,25 +42,29 @@ pub(crate) async fn look(migrations: &Migrations, options: &Options, database: D
     Ok(state)
 }
 
+/// Tells what carrying out an order would do.
+pub(crate) async fn plan(order: Order<'_>, database: Database<'_>) -> Result<(Plan, State), Error> {
+    let graph = order.migrations.graph().map_err(Error::Table)?;
+    let state = look(order.migrations, order.options, database).await?;
+    let plan = order.decide(&graph, &state)?;
+    Ok((plan, state))
+}
+
 /// Carries out an order.
 pub(crate) async fn run(order: Order<'_>, database: Database<'_>) -> Result<Report, Error> {
     let graph = order.migrations.graph().map_err(Error::Table)?;
     let (borrowed, state) = open(order.migrations, order.options, database).await?;
     let plan = order.decide(&graph, &state)?;
+    order.warn(&state);
     if plan.steps.is_empty() {
         borrowed.release().await;
-        order.warn(&state);
-        return Ok(report(&state, Vec::new()));
+        return Ok(report(&state, &plan, Vec::new()));
     }
-    let mut session = Session {
-        conn: borrowed.keep(),
-        package: order.migrations.package(),
-        options: order.options,
-        lock: Lock::new(&order.options.version_table),
-        table_exists: state.table_exists,
-        inherited: None,
-        in_transaction: false,
-    };
+    if let Some(backend_pid) = state.backend_pid {
+        order.options.tell(&Event::Connected { backend_pid });
+    }
+    let package = order.migrations.package();
+    let mut session = Session::new(borrowed.keep(), package, order.options, state.table_exists);
     let outcome = order.take_steps(&graph, &mut session, state, plan).await;
     session.leave(outcome.is_err()).await;
     outcome
@@ -67,10 +74,12 @@ impl Order<'_> {
     /// The steps, or why there are none to be taken: no connection, no clock.
     fn decide(&self, graph: &Graph<'_>, state: &State) -> Result<Plan, Error> {
         self.check(state)?;
-        Ok(match self.direction {
+        let plan = match self.direction {
             Direction::Up => graph.plan_upgrade(&state.applied(), self.target)?,
             Direction::Down => graph.plan_downgrade(&state.recorded(), self.target)?,
-        })
+        };
+        check_steps(self.migrations, state, &plan)?;
+        Ok(plan)
     }
 
     fn check(&self, state: &State) -> Result<(), Error> {
@@ -107,23 +116,16 @@ impl Order<'_> {
         mut state: State,
         mut plan: Plan,
     ) -> Result<Report, Error> {
-        self.warn(&state);
         let mut progress =
             Progress { done: Vec::new(), announced: None, backoff: Backoff::new(self.options.lock_timeout) };
         loop {
-            check_steps(self.migrations, &state, &plan)?;
             let n_done = progress.done.len();
             let Some((revision, outcome)) = self.follow(session, &state, &plan, &mut progress).await? else {
-                let heads = match plan.steps.last() {
-                    Some(step) => step.heads.clone(),
-                    None => state.heads().into_iter().map(|row| row.revision.clone()).collect(),
-                };
-                let unknown = state.unknown().map(|row| row.revision.clone()).collect();
-                return Ok(Report { steps: progress.done, heads, unknown });
+                return Ok(report(&state, &plan, progress.done));
             };
             let seen = match outcome {
                 Interrupted::Busy => self.wait(session, &mut progress.backoff).await?,
-                Interrupted::Moved => read(self.migrations, self.options, &mut session.conn, true).await?,
+                Interrupted::Moved => self.read_again(session).await?,
             };
             let unchanged = n_done == progress.done.len() && seen.rows() == state.rows();
             if unchanged && matches!(outcome, Interrupted::Moved) {
@@ -131,7 +133,6 @@ impl Order<'_> {
             }
             state = seen;
             session.table_exists = state.table_exists;
-            session.in_transaction = false;
             plan = self.decide(graph, &state)?;
         }
     }
@@ -173,25 +174,29 @@ impl Order<'_> {
     /// over at once: nothing waits on the server.
     async fn wait(&self, session: &mut Session<'_>, backoff: &mut Backoff) -> Result<State, Error> {
         let mut told: Option<Instant> = None;
-        let mut rollback = Some("ROLLBACK");
+        let mut message = session.back_out();
         loop {
-            let mut message = Message::default();
-            rollback.take().inspect(|statement| message.push(Part::Open, statement));
-            let rows = message.with(Part::Read, &session.lock.holder()).send(&mut session.conn).await;
-            let rows = rows.map_err(|failed| self.unreadable(failed.source))?;
-            let Some(row) = rows.first() else {
-                return read(self.migrations, self.options, &mut session.conn, false).await;
-            };
-            let holder = Lock::read_holder(row).ok();
+            message.push(Part::Read, &session.lock.holder());
+            let rows = message.send(&mut session.conn).await.map_err(|failed| self.unreadable(failed.source))?;
+            let holder = rows.first().and_then(|row| Lock::read_holder(row).ok());
             let Some(pause) = backoff.next() else {
                 return Err(Error::LockTimeout { limit: self.options.lock_timeout, holder });
             };
+            if holder.is_none() {
+                return self.read_again(session).await;
+            }
             if told.is_none_or(|told| told.elapsed().as_secs() >= 1) {
                 told = Some(Instant::now());
                 self.options.tell(&Event::Waiting { holder, waited: backoff.waited() });
             }
             tokio::time::sleep(pause).await;
+            message = Message::default();
         }
+    }
+
+    async fn read_again(&self, session: &mut Session<'_>) -> Result<State, Error> {
+        let message = session.back_out();
+        read(self.migrations, self.options, &mut session.conn, message).await
     }
 
     fn unreadable(&self, source: sqlx::Error) -> Error {
@@ -246,23 +251,33 @@ fn check_steps(migrations: &Migrations, state: &State, plan: &Plan) -> Result<()
         let transactional = task.action.transaction() == Transaction::PerRevision;
         let why = match step.direction {
             Direction::Up if row.down_statements_done.is_some() => {
-                Some("its downgrade was cut off; finish it with `cargo migrate downgrade`")
+                Some("its downgrade was cut off; finish that with `cargo migrate downgrade` to the revision before it")
+            }
+            Direction::Up if transactional && row.statements_done > 0 => {
+                Some("it was begun without a transaction; put `transaction: none` back into its header")
             }
             Direction::Up if transactional => Some(
-                "its transaction was ended by the revision itself; look at what it did, undo that, and delete its row",
+                "it ended its own transaction, or was begun without one; look at what it did, undo that, and delete its \
+                 row from the version table",
             ),
-            Direction::Down if transactional && row.down_statements_done.is_some() => {
-                Some("its downgrade ended its own transaction; look at what it did, finish that, and delete its row")
-            }
+            Direction::Down if transactional && row.down_statements_done.is_some() => Some(
+                "its downgrade ended its own transaction, or was begun without one; look at what it did, finish that, \
+                 and delete its row from the version table",
+            ),
             _ => None,
         };
         if let Some(why) = why {
             return Err(Error::Unfinished { revision, file, why });
         }
-        if let (Direction::Up, Action::Sql(script)) = (step.direction, task.action) {
-            let n_done = row.statements_done;
-            let fits = n_done <= script.statements().len();
-            if !fits || (n_done > 0 && script.prefix_checksum(n_done).as_bytes().as_slice() != row.checksum) {
+        if let Action::Sql(script) = task.action {
+            let n_done = task.n_done();
+            let recorded = match step.direction {
+                Direction::Up => Some(&row.checksum),
+                Direction::Down => row.down_checksum.as_ref(),
+            };
+            let fits = n_done <= script.statements().len()
+                && recorded.is_some_and(|recorded| script.prefix_checksum(n_done).as_bytes().as_slice() == recorded);
+            if n_done > 0 && !fits && !transactional {
                 return Err(Error::PrefixEdited { revision, file, n_done });
             }
         }
@@ -270,25 +285,26 @@ fn check_steps(migrations: &Migrations, state: &State, plan: &Plan) -> Result<()
     Ok(())
 }
 
-fn report(state: &State, steps: Vec<Done>) -> Report {
-    Report {
-        steps,
-        heads: state.heads().into_iter().map(|row| row.revision.clone()).collect(),
-        unknown: state.unknown().map(|row| row.revision.clone()).collect(),
-    }
+/// What a run has done; `state` is what it last read, and `plan` what followed from that.
+fn report(state: &State, plan: &Plan, steps: Vec<Done>) -> Report {
+    let heads = match plan.steps.last() {
+        Some(step) => step.heads.clone(),
+        None => state.heads().into_iter().map(|row| row.revision.clone()).collect(),
+    };
+    Report { steps, heads, unknown: state.unknown().map(|row| row.revision.clone()).collect() }
 }
 
 /// Connects and reads. An idle connection of a pool is used without the ping that `acquire` makes; when it turns out to be
 /// dead, another is taken.
 async fn open(migrations: &Migrations, options: &Options, database: Database<'_>) -> Result<(Borrowed, State), Error> {
     if let Some(mut borrowed) = database.idle() {
-        match read(migrations, options, borrowed.conn(), false).await {
+        match read(migrations, options, borrowed.conn(), Message::default()).await {
             Err(Error::Read { source, .. }) if is_gone(&source) => drop(borrowed.keep()),
             state => return Ok((borrowed, state?)),
         }
     }
     let mut borrowed = database.connect().await.map_err(|source| Error::Connect { source })?;
-    let state = read(migrations, options, borrowed.conn(), false).await?;
+    let state = read(migrations, options, borrowed.conn(), Message::default()).await?;
     Ok((borrowed, state))
 }
 
@@ -300,27 +316,45 @@ fn is_gone(error: &sqlx::Error) -> bool {
     }
 }
 
-/// One query, without a parameter. That the table is not there is an answer too: a fresh database.
+/// One message, without a parameter, after what `message` has already. That the table is not there is an answer too: a
+/// fresh database.
 async fn read(
     migrations: &Migrations,
     options: &Options,
     conn: &mut PgConnection,
-    in_failed_transaction: bool,
+    message: Message,
 ) -> Result<State, Error> {
     let table = &options.version_table;
-    let mut message = Message::default();
-    if in_failed_transaction {
-        message.push(Part::Open, "ROLLBACK");
-    }
-    let rows = match message.with(Part::Read, &table.select(migrations.package())).send(conn).await {
+    let unreadable = |source| Error::Read { table: table.quoted(), source };
+    let message = message.with(Part::Read, "SELECT pg_catalog.pg_backend_pid() AS pid");
+    let answer = message.with(Part::Read, &table.select(migrations.package())).send(conn).await;
+    let rows = match answer {
         Ok(rows) => rows,
-        Err(failed) if failed.code() == Some(UNDEFINED_TABLE) => return Ok(State::new(*migrations, None)),
-        Err(Failed { source, .. }) => return Err(Error::Read { table: table.quoted(), source }),
+        Err(failed) if failed.code() == Some(UNDEFINED_TABLE) => {
+            return Ok(State::new(*migrations, None).read_by(pid(failed.rows.first())));
+        }
+        Err(failed) if failed.code() == Some(UNDEFINED_COLUMN) => {
+            return Err(newer_format(options, conn).await.unwrap_or_else(|| unreadable(failed.source)));
+        }
+        Err(Failed { source, .. }) => return Err(unreadable(source)),
     };
-    let rows: Result<Vec<_>, _> = rows.iter().map(AppliedRevision::read).collect();
-    let rows = rows.map_err(|source| Error::Read { table: table.quoted(), source })?;
+    let mut rows = rows.iter();
+    let backend_pid = pid(rows.next());
+    let rows: Vec<_> = rows.map(AppliedRevision::read).collect::<Result<_, _>>().map_err(unreadable)?;
     match rows.iter().map(|row| row.format).find(|format| *format > FORMAT) {
         Some(format) => Err(Error::NewerFormat { table: table.quoted(), format, known: FORMAT }),
-        None => Ok(State::new(*migrations, Some(rows))),
+        None => Ok(State::new(*migrations, Some(rows)).read_by(backend_pid)),
     }
+}
+
+fn pid(row: Option<&PgRow>) -> Option<i32> {
+    row.and_then(|row| row.try_get("pid").ok())
+}
+
+/// The reason why a column is missing, if it is that a newer release has changed the table.
+async fn newer_format(options: &Options, conn: &mut PgConnection) -> Option<Error> {
+    let table = &options.version_table;
+    let rows = Message::default().with(Part::Read, &table.newest_format()).send(conn).await.ok()?;
+    let format = rows.first()?.try_get("format").ok().filter(|format| *format > FORMAT)?;
+    Some(Error::NewerFormat { table: table.quoted(), format, known: FORMAT })
 }

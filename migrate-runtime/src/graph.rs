@@ -124,31 +124,29 @@ impl<'a> Graph<'a> {
                 }
             }
         }
-        let mut before = vec![Vec::new(); nodes.len()];
+        let before: Vec<Vec<usize>> = nodes
+            .iter()
+            .map(|node| {
+                let names = node.parents.iter().chain(&node.depends_on);
+                let known: BTreeSet<usize> = names.filter_map(|name| by_id.get(name).copied()).collect();
+                known.into_iter().collect()
+            })
+            .collect();
+        let after = reversed(&before);
         for (at, node) in nodes.iter().enumerate() {
-            for parent in &node.parents {
-                match by_id.get(parent) {
-                    Some(&position) => before[at].push(position),
-                    None => errors.push(GraphError::UnknownParent {
-                        at,
-                        parent: (*parent).to_owned(),
-                        nearest: nearest(parent, by_id.keys().copied().filter(|id| *id != node.id)).map(str::to_owned),
-                    }),
-                }
+            // Whoever is told to name the node itself, or what comes after it, is led into a cycle.
+            let likely = |name: &str| {
+                let later = closure([at], &after);
+                let others = by_id.iter().filter(|(id, other)| **id != node.id && !later.contains(other));
+                nearest(name, others.map(|(id, _)| *id)).map(str::to_owned)
+            };
+            for parent in node.parents.iter().filter(|name| !by_id.contains_key(**name)) {
+                errors.push(GraphError::UnknownParent { at, parent: (*parent).to_owned(), nearest: likely(parent) });
             }
-            for dependency in &node.depends_on {
-                match by_id.get(dependency) {
-                    Some(&position) => before[at].push(position),
-                    None => errors.push(GraphError::UnknownDependency {
-                        at,
-                        dependency: (*dependency).to_owned(),
-                        nearest: nearest(dependency, by_id.keys().copied().filter(|id| *id != node.id))
-                            .map(str::to_owned),
-                    }),
-                }
+            for dependency in node.depends_on.iter().filter(|name| !by_id.contains_key(**name)) {
+                let dependency = (*dependency).to_owned();
+                errors.push(GraphError::UnknownDependency { at, nearest: likely(&dependency), dependency });
             }
-            before[at].sort_unstable();
-            before[at].dedup();
         }
         let order = topological(&nodes, &before);
         if order.len() < nodes.len() {
@@ -164,12 +162,7 @@ impl<'a> Graph<'a> {
         }
         let before: Vec<Vec<usize>> =
             order.iter().map(|old| before[*old].iter().map(|other| position[*other]).collect()).collect();
-        let mut after = vec![Vec::new(); nodes.len()];
-        for (at, others) in before.iter().enumerate() {
-            for other in others {
-                after[*other].push(at);
-            }
-        }
+        let after = reversed(&before);
         let mut slots: Vec<Option<Node<'a>>> = nodes.into_iter().map(Some).collect();
         let nodes: Vec<Node<'a>> = order.iter().filter_map(|old| slots[*old].take()).collect();
         let by_id: HashMap<&str, usize> = nodes.iter().enumerate().map(|(at, node)| (node.id, at)).collect();
@@ -212,7 +205,7 @@ impl<'a> Graph<'a> {
             return Ok(());
         }
         let lines: Vec<BTreeSet<usize>> =
-            heads.iter().map(|head| self.closure([self.by_id[head.id]], &self.before)).collect();
+            heads.iter().map(|head| closure([self.by_id[head.id]], &self.before)).collect();
         let told_apart = lines.iter().enumerate().all(|(n, line)| {
             line.iter().any(|at| {
                 !self.nodes[*at].labels.is_empty()
@@ -243,24 +236,36 @@ impl<'a> Graph<'a> {
 
     /// The given positions and everything that must come before them.
     pub(crate) fn ancestors(&self, of: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        self.closure(of, &self.before)
+        closure(of, &self.before)
     }
 
     /// The given positions and everything that must come after them.
     pub(crate) fn descendants(&self, of: impl IntoIterator<Item = usize>) -> BTreeSet<usize> {
-        self.closure(of, &self.after)
+        closure(of, &self.after)
     }
+}
 
-    fn closure(&self, of: impl IntoIterator<Item = usize>, edges: &[Vec<usize>]) -> BTreeSet<usize> {
-        let mut open: Vec<usize> = of.into_iter().collect();
-        let mut closed = BTreeSet::new();
-        while let Some(at) = open.pop() {
-            if closed.insert(at) {
-                open.extend(&edges[at]);
-            }
+/// The given positions and everything that the edges lead to from them.
+fn closure(of: impl IntoIterator<Item = usize>, edges: &[Vec<usize>]) -> BTreeSet<usize> {
+    let mut open: Vec<usize> = of.into_iter().collect();
+    let mut closed = BTreeSet::new();
+    while let Some(at) = open.pop() {
+        if closed.insert(at) {
+            open.extend(&edges[at]);
         }
-        closed
     }
+    closed
+}
+
+/// The same edges, the other way.
+fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut reversed = vec![Vec::new(); edges.len()];
+    for (at, others) in edges.iter().enumerate() {
+        for other in others {
+            reversed[*other].push(at);
+        }
+    }
+    reversed
 }
 
 /// The candidate most like what was typed, if any is like it at all.
@@ -310,12 +315,7 @@ fn unique<'n>(
 /// a cycle, and what hangs on them, are left out.
 fn topological(nodes: &[Node<'_>], before: &[Vec<usize>]) -> Vec<usize> {
     let mut waiting: Vec<usize> = before.iter().map(Vec::len).collect();
-    let mut after = vec![Vec::new(); nodes.len()];
-    for (at, others) in before.iter().enumerate() {
-        for other in others {
-            after[*other].push(at);
-        }
-    }
+    let after = reversed(before);
     let mut ready: BinaryHeap<Reverse<(&str, usize)>> =
         (0..nodes.len()).filter(|at| waiting[*at] == 0).map(|at| Reverse((nodes[at].id, at))).collect();
     let mut order = Vec::with_capacity(nodes.len());

@@ -35,11 +35,13 @@
 //! # What holds
 //!
 //! - Nothing pending is one round trip: no lock, no DDL, no write. It works for a role that may only read.
-//! - A revision is one transaction with its row, in one message: it is recorded if and only if it is applied.
+//! - A SQL revision is one transaction with its row, in one message: it is recorded if and only if it is applied. A
+//!   `transaction: none` script is recorded statement by statement, and goes on where it was cut off.
 //! - Many processes may start at once: each revision is applied by one of them, and the lock is tried, never waited for
 //!   in a statement, so that `CREATE INDEX CONCURRENTLY` and waiting replicas cannot block each other.
-//! - The connection is the run's own, taken out of the pool and closed after it. To drop the future is safe: the server
-//!   rolls back.
+//! - The connection is the run's own: taken out of the pool when something is pending, and closed afterwards. To drop the
+//!   future is safe: the server rolls the revision under way back or completes it, never half of it.
+//! - What a script sets on the session reaches neither the next revision nor the application.
 //!
 //! # Features
 //!
@@ -78,6 +80,8 @@ mod options;
 mod quote;
 #[cfg(feature = "sqlx")]
 mod report;
+#[cfg(feature = "sqlx")]
+mod session;
 #[cfg(feature = "sqlx")]
 pub mod state;
 #[cfg(feature = "sqlx")]

@@ -7,7 +7,7 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
 use crate::checksum::Checksum;
-use crate::quote::literal;
+use crate::message::guard;
 use crate::version_table::VersionTable;
 
 /// Who holds the lock.
@@ -60,11 +60,7 @@ impl Lock {
     }
 
     fn or_raise(self, function: &str) -> String {
-        format!(
-            "SELECT CAST(CASE WHEN pg_catalog.{function}({}::pg_catalog.int8) THEN '1' ELSE {} END AS pg_catalog.int4)",
-            self.key,
-            literal("migrate: the lock is held")
-        )
+        guard(&format!("pg_catalog.{function}({}::pg_catalog.int8)", self.key), "migrate: the lock is held")
     }
 
     pub(crate) fn unlock_session(self) -> String {

@@ -6,6 +6,8 @@ use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
 use sqlx::{AssertSqlSafe, Either};
 
+use crate::quote::literal;
+
 /// What a part of a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -46,6 +48,8 @@ pub(crate) struct Failed {
     /// Where in the part's own text, in bytes, when the server says.
     pub(crate) offset: Option<usize>,
     pub(crate) source: sqlx::Error,
+    /// What was read before.
+    pub(crate) rows: Vec<PgRow>,
 }
 
 impl Failed {
@@ -57,6 +61,14 @@ impl Failed {
 /// What the server said, if it was the server that spoke.
 pub(crate) fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error().and_then(|error| error.try_downcast_ref::<PgDatabaseError>())
+}
+
+/// What went wrong, as the server says it: with its detail and hint, and without the line of its own source code.
+pub(crate) fn said(error: &sqlx::Error) -> String {
+    let Some(error) = database_error(error) else { return error.to_string() };
+    let more = [("detail", error.detail()), ("hint", error.hint())];
+    let more: String = more.iter().filter_map(|(name, text)| text.map(|text| format!("; {name}: {text}"))).collect();
+    format!("{} (SQLSTATE {}){more}", error.message(), error.code())
 }
 
 impl Message {
@@ -100,24 +112,33 @@ impl Message {
         };
         match failure {
             None => Ok(rows),
-            Some(source) => Err(locate(&sql, &parts, n_done, source)),
+            Some(source) => {
+                let (part, offset) = locate(&sql, &parts, n_done, &source);
+                Err(Failed { part, offset, source, rows })
+            }
         }
     }
 }
 
-/// The part is the one whose answer is missing, unless the server names a place: a syntax error is found before anything
-/// is run.
-fn locate(sql: &str, parts: &[(Part, usize)], n_done: usize, source: sqlx::Error) -> Failed {
-    let position = database_error(&source).and_then(|error| match error.position() {
+/// The part is the one whose answer is missing; what the server says of a place counts only inside it, as a cached plan
+/// may carry a place of another text. Before the first answer it is the place that counts: a syntax error is found before
+/// anything is run.
+fn locate(sql: &str, parts: &[(Part, usize)], n_done: usize, source: &sqlx::Error) -> (Part, Option<usize>) {
+    let position = database_error(source).and_then(|error| match error.position() {
         Some(PgErrorPosition::Original(position)) => position.checked_sub(1),
         _ => None,
     });
-    if let Some(n_characters) = position {
-        let byte = sql.char_indices().nth(n_characters).map_or(sql.len(), |(byte, _)| byte);
-        if let Some((part, start)) = parts.iter().rev().find(|(_, start)| *start <= byte) {
-            return Failed { part: *part, offset: Some(byte - start), source };
-        }
-    }
-    let part = parts.get(n_done).or(parts.last()).map_or(Part::Read, |(part, _)| *part);
-    Failed { part, offset: None, source }
+    let byte = position.map(|n_characters| sql.char_indices().nth(n_characters).map_or(sql.len(), |(byte, _)| byte));
+    let of_byte = byte.and_then(|byte| parts.iter().rposition(|(_, start)| *start <= byte));
+    let unanswered = n_done.min(parts.len().saturating_sub(1));
+    let n = if n_done == 0 { of_byte.unwrap_or(unanswered) } else { unanswered };
+    let offset = byte.filter(|_| of_byte == Some(n)).map(|byte| byte - parts[n].1);
+    (parts[n].0, offset)
+}
+
+/// A statement that raises unless the condition holds: the cast of this text to a number fails, and with it the message.
+///
+/// A cast needs no procedural language and no rights. The condition must be one that the planner cannot fold.
+pub(crate) fn guard(condition: &str, otherwise: &str) -> String {
+    format!("SELECT CAST(CASE WHEN {condition} THEN '1' ELSE {} END AS pg_catalog.int4)", literal(otherwise))
 }

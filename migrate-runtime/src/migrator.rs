@@ -2,10 +2,10 @@
 
 use crate::database::Database;
 use crate::error::Error;
-use crate::execute::{Order, look, run};
+use crate::execute::{Order, look, plan, run};
 use crate::migrations::Migrations;
 use crate::options::Options;
-use crate::plan::Direction;
+use crate::plan::{Direction, Plan};
 use crate::report::Report;
 use crate::state::{State, Verdict};
 use crate::target::Target;
@@ -40,7 +40,7 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// See [`upgrade`](Self::upgrade); also when the target is already behind.
+    /// See [`upgrade`](Self::upgrade); also when the target is none, several, or `base`.
     pub async fn upgrade_to<'a>(
         &self,
         database: impl Into<Database<'a>>,
@@ -66,7 +66,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// When the database cannot be read, or an applied revision's SQL was edited ([`Error::Edited`]).
+    /// When the database cannot be read, when an applied revision's SQL was edited ([`Error::Edited`]), or when one that
+    /// is not known here must not be run with ([`Error::Ahead`]).
     pub async fn verify<'a>(&self, database: impl Into<Database<'a>>) -> Result<Verdict, Error> {
         self.with(Options::default()).verify(database).await
     }
@@ -116,6 +117,9 @@ impl Migrator<'_> {
     pub async fn verify<'a>(&self, database: impl Into<Database<'a>>) -> Result<Verdict, Error> {
         let state = self.state(database).await?;
         state.refuse_edits()?;
+        if state.unknown().any(|row| row.breaks_older) {
+            return Err(Error::Ahead { revisions: state.unknown().map(|row| row.revision.clone()).collect() });
+        }
         Ok(state.verdict())
     }
 
@@ -126,6 +130,21 @@ impl Migrator<'_> {
     /// When the database cannot be reached or read.
     pub async fn state<'a>(&self, database: impl Into<Database<'a>>) -> Result<State, Error> {
         look(self.migrations, &self.options, database.into()).await
+    }
+
+    /// Reads the database and tells which steps an upgrade or a downgrade would take, and refuses what it would refuse.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`].
+    pub async fn plan<'a>(
+        &self,
+        direction: Direction,
+        database: impl Into<Database<'a>>,
+        target: impl Into<Target>,
+    ) -> Result<(Plan, State), Error> {
+        let order = Order { migrations: self.migrations, options: &self.options, direction, target: &target.into() };
+        plan(order, database.into()).await
     }
 
     async fn go(&self, direction: Direction, target: &Target, database: Database<'_>) -> Result<Report, Error> {

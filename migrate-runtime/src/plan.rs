@@ -201,7 +201,7 @@ impl Graph<'_> {
             return Err(wrong_way(&Target::Relative(steps), Direction::Up));
         }
         let mut reached = applied.clone();
-        for available in 0..steps {
+        for available in 0..steps.unsigned_abs() {
             let next: Vec<usize> = (0..self.nodes().len())
                 .filter(|at| {
                     !reached.contains(at) && self.ancestors([*at]).iter().all(|a| a == at || reached.contains(a))
@@ -221,7 +221,7 @@ impl Graph<'_> {
             return Err(wrong_way(&Target::Relative(steps), Direction::Down));
         }
         let mut left = applied.clone();
-        for available in 0..-steps {
+        for available in 0..steps.unsigned_abs() {
             let next: Vec<usize> = left.iter().copied().filter(|at| self.below(Some(*at)).is_disjoint(&left)).collect();
             match next[..] {
                 [at] => left.remove(&at),
@@ -257,6 +257,6 @@ fn wrong_way(target: &Target, direction: Direction) -> PlanError {
     PlanError::WrongDirection { target: target.to_string(), direction }
 }
 
-fn out_of_range(steps: i64, available: i64) -> PlanError {
+fn out_of_range(steps: i64, available: u64) -> PlanError {
     PlanError::RelativeOutOfRange { steps, available: usize::try_from(available).unwrap_or(0) }
 }

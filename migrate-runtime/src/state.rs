@@ -48,11 +48,17 @@ pub struct State {
     rows: Vec<AppliedRevision>,
     /// Whether the version table is there.
     pub(crate) table_exists: bool,
+    /// The process id of the session that read it.
+    pub(crate) backend_pid: Option<i32>,
 }
 
 impl State {
     pub(crate) fn new(migrations: Migrations, rows: Option<Vec<AppliedRevision>>) -> Self {
-        Self { migrations, table_exists: rows.is_some(), rows: rows.unwrap_or_default() }
+        Self { migrations, table_exists: rows.is_some(), rows: rows.unwrap_or_default(), backend_pid: None }
+    }
+
+    pub(crate) fn read_by(self, backend_pid: Option<i32>) -> Self {
+        Self { backend_pid, ..self }
     }
 
     /// The rows, in order of id.
@@ -125,19 +131,18 @@ impl State {
         whole().filter(|row| !covered.contains(row.revision.as_str())).collect()
     }
 
+    /// The ids of the revisions that are not applied, or not wholly, parents first.
+    pub fn pending(&self) -> impl Iterator<Item = &'static str> {
+        let applied = self.applied();
+        let ids = self.migrations.list().iter().map(Migration::id);
+        ids.filter(|id| !applied.contains(id)).collect::<Vec<_>>().into_iter()
+    }
+
     /// How the database stands to this binary.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let applied = self.applied();
         let unknown: Vec<String> = self.unknown().map(|row| row.revision.clone()).collect();
-        let pending: Vec<String> = self
-            .migrations
-            .list()
-            .iter()
-            .map(Migration::id)
-            .filter(|id| !applied.contains(id))
-            .map(str::to_owned)
-            .collect();
+        let pending: Vec<String> = self.pending().map(str::to_owned).collect();
         match (unknown.is_empty(), pending.is_empty()) {
             (true, true) => Verdict::UpToDate,
             (true, false) => Verdict::Pending { revisions: pending },

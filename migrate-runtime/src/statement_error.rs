@@ -5,7 +5,9 @@ use std::fmt;
 use sqlx::postgres::PgDatabaseError;
 
 use crate::message::database_error;
-use crate::script::{Position, Script};
+use crate::plan::Direction;
+use crate::script::{Position, Script, Transaction};
+use crate::step::Task;
 
 /// A statement that failed: where it stands and all that Postgres said about it.
 #[derive(Debug)]
@@ -13,6 +15,8 @@ use crate::script::{Position, Script};
 pub struct StatementError {
     /// The id of the revision.
     pub revision: String,
+    /// Which way it was being taken.
+    pub direction: Direction,
     /// The path for people, relative to the package.
     pub file: &'static str,
     /// Where Postgres points to, or else where the statement begins.
@@ -28,17 +32,17 @@ pub struct StatementError {
 }
 
 impl StatementError {
-    pub(crate) fn new(revision: &str, script: &Script, n: usize, offset: Option<usize>, source: sqlx::Error) -> Self {
+    pub(crate) fn new(task: &Task<'_>, script: &Script, n: usize, offset: Option<usize>, source: sqlx::Error) -> Self {
         let start = script.statements()[n].start();
         let position = Position::of(script.text(), start + offset.unwrap_or(0));
-        let line = script.text().lines().nth(position.line - 1).unwrap_or_default().to_owned();
         Self {
-            revision: revision.to_owned(),
+            revision: task.migration.id().to_owned(),
+            direction: task.direction,
             file: script.file(),
             position,
-            line,
+            line: script.text().lines().nth(position.line - 1).unwrap_or_default().to_owned(),
             statement: n + 1,
-            n_done: None,
+            n_done: (script.runs_in() == Transaction::None).then_some(n),
             source,
         }
     }

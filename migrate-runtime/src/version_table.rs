@@ -3,19 +3,13 @@
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
-use crate::checksum::Checksum;
+use crate::message::guard;
 use crate::migration::{Action, Migration};
 use crate::quote::{bytes, identifier, literal, text_array};
+use crate::script::Script;
 
 /// The layout that this release reads and writes.
 pub(crate) const FORMAT: i32 = 1;
-
-/// Raised by a guard statement: the cast of this text to a number fails, and with it the message.
-///
-/// A cast needs no procedural language and no rights. The `CASE` around it is volatile, so the planner cannot fold it.
-fn guard(condition: &str, otherwise: &str) -> String {
-    format!("SELECT CAST(CASE WHEN {condition} THEN '1' ELSE {} END AS pg_catalog.int4)", literal(otherwise))
-}
 
 /// True when the row was written by the transaction that is running now. A script that ended the transaction on its own
 /// is found so: its row belongs to the transaction that is gone.
@@ -71,32 +65,38 @@ impl VersionTable {
     pub(crate) fn select(&self, package: &str) -> String {
         format!(
             "SELECT revision, summary, parents, depends_on, breaks_older, checksum, token_checksum, statements_done, \
-             statements, down_statements_done, down_sql, applied_at::pg_catalog.text AS applied_at, applied_by, format \
+             statements, down_statements_done, down_checksum, down_sql, applied_at::pg_catalog.text AS applied_at, applied_by, format \
              FROM {} WHERE package OPERATOR(pg_catalog.=) {} ORDER BY revision",
             self.quoted(),
             literal(package)
         )
     }
 
+    /// Reads the newest format among the rows of all packages, where the columns are not those of this release.
+    pub(crate) fn newest_format(&self) -> String {
+        format!("SELECT pg_catalog.max(format) AS format FROM {}", self.quoted())
+    }
+
     /// Makes the table. Only ever sent under the lock: `IF NOT EXISTS` alone races.
     pub(crate) fn create(&self) -> String {
         format!(
             "CREATE TABLE IF NOT EXISTS {} (
-    package text NOT NULL,
-    revision text NOT NULL,
-    summary text NOT NULL,
-    parents text[] NOT NULL,
-    depends_on text[] NOT NULL,
+    package pg_catalog.text NOT NULL,
+    revision pg_catalog.text NOT NULL,
+    summary pg_catalog.text NOT NULL,
+    parents pg_catalog.text[] NOT NULL,
+    depends_on pg_catalog.text[] NOT NULL,
     breaks_older boolean NOT NULL,
-    checksum bytea NOT NULL,
-    token_checksum bytea NOT NULL,
-    down_sql text,
+    checksum pg_catalog.bytea NOT NULL,
+    token_checksum pg_catalog.bytea NOT NULL,
+    down_sql pg_catalog.text,
     statements_done integer NOT NULL,
     statements integer NOT NULL,
     down_statements_done integer,
+    down_checksum pg_catalog.bytea,
     applied_at timestamp with time zone NOT NULL,
     execution_time interval NOT NULL,
-    applied_by text NOT NULL,
+    applied_by pg_catalog.text NOT NULL,
     format integer NOT NULL DEFAULT {FORMAT},
     PRIMARY KEY (package, revision)
 )",
@@ -150,16 +150,14 @@ impl VersionTable {
         })
     }
 
-    /// Raises unless the row stands where this run saw it.
-    pub(crate) fn unfinished_at(&self, package: &str, revision: &str, n_done: usize) -> String {
-        guard(
-            &format!(
-                "EXISTS (SELECT FROM {} WHERE {} AND statements_done OPERATOR(pg_catalog.=) {n_done})",
-                self.quoted(),
-                key(package, revision)
-            ),
-            "migrate: the revision has moved on",
-        )
+    /// Takes the row of an unfinished revision; raises unless it stands where this run saw it.
+    pub(crate) fn resume(&self, package: &str, revision: &str, n_done: usize) -> String {
+        self.changed_one(&format!(
+            "UPDATE {} SET statements_done = statements_done WHERE {} AND statements_done OPERATOR(pg_catalog.=) {n_done} \
+             AND statements_done OPERATOR(pg_catalog.<) statements AND down_statements_done IS NULL",
+            self.quoted(),
+            key(package, revision)
+        ))
     }
 
     /// Marks a revision as wholly applied; raises when the row is not this transaction's.
@@ -172,12 +170,15 @@ impl VersionTable {
         ))
     }
 
-    /// Records that `n_done` statements of a script without a transaction are done, and the digest of those.
-    pub(crate) fn progress(&self, package: &str, revision: &str, n_done: usize, prefix: Checksum) -> String {
+    /// Records that the first `n_done` statements of a script without a transaction are done, and their digest. The last
+    /// one is recorded by [`finish_without_transaction`](Self::finish_without_transaction): a row whose counts are equal
+    /// is always a finished one.
+    pub(crate) fn progress(&self, package: &str, revision: &str, n_done: usize, script: &Script) -> String {
         self.changed_one(&format!(
-            "UPDATE {} SET statements_done = {n_done}, checksum = {} WHERE {}",
+            "UPDATE {} SET statements_done = {n_done}, statements = {}, checksum = {} WHERE {}",
             self.quoted(),
-            bytes(prefix.as_bytes()),
+            script.statements().len(),
+            bytes(script.prefix_checksum(n_done).as_bytes()),
             key(package, revision)
         ))
     }
@@ -211,11 +212,12 @@ impl VersionTable {
         ))
     }
 
-    /// Records that `n_done` statements of a downgrade without a transaction are done.
-    pub(crate) fn down_progress(&self, package: &str, revision: &str, n_done: usize) -> String {
+    /// Records that the first `n_done` statements of a downgrade without a transaction are done, and their digest.
+    pub(crate) fn down_progress(&self, package: &str, revision: &str, n_done: usize, script: &Script) -> String {
         self.changed_one(&format!(
-            "UPDATE {} SET down_statements_done = {n_done} WHERE {}",
+            "UPDATE {} SET down_statements_done = {n_done}, down_checksum = {} WHERE {}",
             self.quoted(),
+            bytes(script.prefix_checksum(n_done).as_bytes()),
             key(package, revision)
         ))
     }
@@ -264,6 +266,8 @@ pub struct AppliedRevision {
     pub statements: usize,
     /// How many statements of its downgrade are done, when one has begun.
     pub down_statements_done: Option<usize>,
+    /// The digest of those statements.
+    pub down_checksum: Option<Vec<u8>>,
     /// What undoes it.
     pub down_sql: Option<String>,
     /// When it was applied, as the server prints it.
@@ -295,6 +299,7 @@ impl AppliedRevision {
             down_statements_done: row
                 .try_get::<Option<i32>, _>("down_statements_done")?
                 .map(|n| usize::try_from(n).unwrap_or(0)),
+            down_checksum: row.try_get("down_checksum")?,
             down_sql: row.try_get("down_sql")?,
             applied_at: row.try_get("applied_at")?,
             applied_by: row.try_get("applied_by")?,

@@ -1,12 +1,16 @@
 //! A program to run, in an environment that does not depend on who runs the tests.
 
+use crate::account::Account;
 use crate::output::Output;
 use crate::process::Process;
 use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
+use tempfile::TempDir;
 
 /// A program with its arguments, environment and input.
 #[derive(Clone, Debug)]
@@ -18,6 +22,7 @@ pub struct Command {
     input: Vec<u8>,
     secrets: Vec<String>,
     limit: Duration,
+    as_other_user: bool,
 }
 
 /// The command line that was built together with the tests, about to run `cargo migrate`.
@@ -46,6 +51,7 @@ impl Command {
             input: Vec::new(),
             secrets: Vec::new(),
             limit: Duration::from_secs(60),
+            as_other_user: false,
         }
     }
 
@@ -91,6 +97,13 @@ impl Command {
         self
     }
 
+    /// Runs the program as a user whom permissions stop. Only root is another one: everybody else stays who they are.
+    #[must_use]
+    pub fn as_other_user(mut self) -> Self {
+        self.as_other_user = true;
+        self
+    }
+
     /// Runs the program to its end.
     ///
     /// # Panics
@@ -106,7 +119,9 @@ impl Command {
     ///
     /// Panics when the program cannot be started.
     pub fn spawn(self) -> Process {
-        let mut command = std::process::Command::new(&self.program);
+        let other_user = self.as_other_user.then(|| OtherUser::of(&self.program));
+        let program = other_user.as_ref().map_or(&*self.program, |other| other.program.as_os_str());
+        let mut command = std::process::Command::new(program);
         command.args(&self.arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own: a signal or the time limit then reaches the program's children too.
         command.process_group(0);
@@ -120,8 +135,34 @@ impl Command {
         if let Some(folder) = &self.folder {
             command.current_dir(folder);
         }
+        if let Some(account) = other_user.as_ref().and_then(|other| other.account) {
+            account.run(&mut command);
+        }
         let child = command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.program.display()));
         Process::new(child, self.input, self.limit, self.folder, self.secrets)
+    }
+}
+
+/// Another user, with a copy of the program where that user can reach it: the home of root is closed to others.
+#[derive(Debug)]
+struct OtherUser {
+    account: Option<Account>,
+    program: PathBuf,
+    /// A program that has been started needs its file no more.
+    _folder: TempDir,
+}
+
+impl OtherUser {
+    fn of(program: &OsStr) -> Self {
+        let all = fs::Permissions::from_mode(0o755);
+        let folder = tempfile::Builder::new().prefix("migrate-program-").permissions(all).tempdir();
+        let folder = folder.unwrap_or_else(|error| panic!("{}: {error}", std::env::temp_dir().display()));
+        let copy = folder.path().join("program");
+        // Copied by another process: a file that this one had open for writing could be inherited by a program that
+        // another test starts at this moment, and what is open for writing cannot be run.
+        let copied = std::process::Command::new("cp").arg(program).arg(&copy).status();
+        assert!(copied.is_ok_and(|status| status.success()), "cp {} {}", program.display(), copy.display());
+        Self { account: Account::for_server(folder.path()), program: copy, _folder: folder }
     }
 }
 
@@ -133,6 +174,8 @@ fn is_foreign(name: &OsStr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::Command;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
     use std::time::Duration;
 
     #[test]
@@ -158,6 +201,15 @@ mod tests {
     #[should_panic(expected = "a secret was printed")]
     fn a_printed_secret_fails_the_test() {
         Command::new("sh").args(["-c", "echo hunter2 >&2"]).secret("hunter2").run();
+    }
+
+    #[test]
+    fn permissions_stop_another_user() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o555)).unwrap();
+        let output = Command::new("/bin/sh").args(["-c", "touch file"]).folder(folder.path()).as_other_user().run();
+        assert_ne!(output.code, 0, "{output}");
+        assert!(!folder.path().join("file").exists());
     }
 
     #[test]

@@ -1,5 +1,8 @@
 //! `cargo migrate current`.
 
+use std::collections::BTreeMap;
+
+use migrate_runtime::state::AppliedRevision;
 use serde_json::json;
 
 use crate::invocation::Invocation;
@@ -13,29 +16,26 @@ use crate::survey::Survey;
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let history = invocation.project()?.forked_history()?;
-    let graph = history.graph();
-    let survey = Survey::make(invocation, &history)?;
-    let is_head = |id: &str| graph.heads().into_iter().any(|node| node.id == id);
+    let known = Entry::all(invocation.project()?)?;
+    let survey = Survey::of_rows(invocation)?;
+    let mut known: BTreeMap<String, Entry> = known.into_iter().map(|entry| (entry.revision.clone(), entry)).collect();
+    // Where a newer release was here, the row says enough to show the revision.
+    let of_row = |row: &AppliedRevision| Entry {
+        revision: row.revision.clone(),
+        slug: None,
+        summary: row.summary.clone(),
+        parents: row.parents.clone(),
+        depends_on: row.depends_on.clone(),
+        labels: Vec::new(),
+        head: false,
+        current: None,
+        folder: None,
+    };
     let entries: Vec<Entry> = survey
         .state
         .heads()
         .into_iter()
-        .map(|row| match history.revisions().iter().find(|files| files.id() == row.revision) {
-            Some(files) => Entry::of(files, is_head(files.id())),
-            // A newer release was here: the row says enough to show it.
-            None => Entry {
-                revision: row.revision.clone(),
-                slug: None,
-                summary: row.summary.clone(),
-                parents: row.parents.clone(),
-                depends_on: row.depends_on.clone(),
-                labels: Vec::new(),
-                head: false,
-                current: None,
-                folder: None,
-            },
-        })
+        .map(|row| known.remove(&row.revision).unwrap_or_else(|| of_row(row)))
         .collect();
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"heads": entries}));

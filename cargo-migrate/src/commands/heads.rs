@@ -12,12 +12,7 @@ use crate::report::Failure;
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let history = invocation.project()?.forked_history()?;
-    let graph = history.graph();
-    let heads: Vec<&str> = graph.heads().into_iter().map(|node| node.id).collect();
-    let is_head = |id: &str| heads.contains(&id);
-    let entries: Vec<Entry> =
-        history.revisions().iter().filter(|files| is_head(files.id())).map(|files| Entry::of(files, true)).collect();
+    let entries: Vec<Entry> = Entry::all(invocation.project()?)?.into_iter().filter(|entry| entry.head).collect();
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"heads": entries}));
     } else {

@@ -19,25 +19,15 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let history = invocation.project()?.forked_history()?;
-    let graph = history.graph();
-    let heads: BTreeSet<&str> = graph.heads().into_iter().map(|node| node.id).collect();
-    let current: Option<BTreeSet<String>> = match args.indicate_current {
-        true => {
-            let survey = Survey::make(invocation, &history)?;
-            Some(survey.state.heads().into_iter().map(|row| row.revision.clone()).collect())
+    let mut entries = Entry::all(invocation.project()?)?;
+    entries.reverse();
+    if args.indicate_current {
+        let survey = Survey::of_rows(invocation)?;
+        let heads: BTreeSet<&str> = survey.state.heads().into_iter().map(|row| row.revision.as_str()).collect();
+        for entry in &mut entries {
+            entry.current = Some(heads.contains(entry.revision.as_str()));
         }
-        false => None,
-    };
-    let entries: Vec<Entry> = history
-        .revisions()
-        .iter()
-        .rev()
-        .map(|files| Entry {
-            current: current.as_ref().map(|current| current.contains(files.id())),
-            ..Entry::of(files, heads.contains(files.id()))
-        })
-        .collect();
+    }
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"revisions": entries}));
     } else {

@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 use cargo_metadata::TargetKind;
 use serde::Serialize;
 
+use crate::import::sqlx;
 use crate::init::dependencies::{self, BuildScript, Origin};
 use crate::init::edit::{Before, Edit, write_all};
 use crate::init::{attributes, build_script, module};
 use crate::invocation::Invocation;
 use crate::project::{CargoPackage, Project};
 use crate::report::{Failure, Kind};
+use crate::shell::Shell;
 
 /// Prepares a package: the folder, build.rs, the module, the dependencies and .gitattributes.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  cargo migrate init\n  cargo migrate init -p server --yes\n\n\
                         With --dir only that folder is made, and no package is touched.")]
 pub(crate) struct Args {
-    /// Depend on a checkout of the workspace that this program is developed in; for its development.
-    #[arg(long, value_name = "DIR", hide = true)]
+    /// Depend on migrate-runtime and migrate-build by their paths in DIR: for a checkout of this workspace.
+    #[arg(long, value_name = "DIR")]
     pub(crate) runtime_path: Option<PathBuf>,
 }
 
@@ -42,15 +44,9 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
 
     let shell = &invocation.shell;
     for edit in &edits {
-        shell.status(if edit.replaces { "Changed" } else { "Created" }, edit.shown.display());
+        shell.status(if edit.replaces() { "Changed" } else { "Created" }, edit.shown.display());
     }
-    if edits.is_empty() {
-        shell.status("Unchanged", format_args!("`{}` is ready for revisions already", project.package));
-    } else if let Some(cargo) = &project.cargo {
-        show_next_steps(invocation, project, cargo)?;
-    } else {
-        shell.note(format_args!("next: `cargo migrate new \"create users\" --dir {}`", project.shown.display()));
-    }
+    show_next_steps(&edits, invocation, project)?;
     if shell.is_json() {
         shell.json(&Document {
             package: &project.package,
@@ -120,7 +116,7 @@ fn keep_folder(project: &Project) -> Result<Vec<Edit>, Failure> {
     let edit = Edit {
         path: project.dir.join(".gitkeep"),
         shown: project.shown.join(".gitkeep"),
-        replaces: false,
+        before: Before::Absent,
         after: String::new(),
         adds: "keeps the folder in git".to_owned(),
     };
@@ -129,7 +125,7 @@ fn keep_folder(project: &Project) -> Result<Vec<Edit>, Failure> {
 
 /// Asks once for all files that exist; new files need no leave.
 fn agree(edits: &[Edit], invocation: &Invocation) -> Result<(), Failure> {
-    let replaced: Vec<&Edit> = edits.iter().filter(|edit| edit.replaces).collect();
+    let replaced: Vec<&Edit> = edits.iter().filter(|edit| edit.replaces()).collect();
     if replaced.is_empty() || invocation.globals.yes {
         return Ok(());
     }
@@ -145,10 +141,30 @@ fn agree(edits: &[Edit], invocation: &Invocation) -> Result<(), Failure> {
     }
 }
 
-fn show_next_steps(invocation: &Invocation, project: &Project, cargo: &CargoPackage) -> Result<(), Failure> {
-    let manifest = Target::of(project, Path::new("Cargo.toml"))?;
+fn show_next_steps(edits: &[Edit], invocation: &Invocation, project: &Project) -> Result<(), Failure> {
     let shell = &invocation.shell;
-    shell.note("next: `cargo migrate new \"create users\"`, and write its SQL");
+    let folder = project.shown.display();
+    if sqlx::has_migrations(&project.dir) {
+        shell.note(way_from_sqlx(invocation, project));
+    } else if edits.is_empty() {
+        let ready = match project.cargo {
+            Some(_) => format!("`{}`", project.package),
+            None => format!("the folder `{folder}`"),
+        };
+        shell.status("Unchanged", format_args!("{ready} is ready for revisions already"));
+    } else if project.cargo.is_some() {
+        shell.note("next: `cargo migrate new \"create users\"`, and write its SQL");
+    } else {
+        shell.note(format_args!("next: `cargo migrate new \"create users\" --dir {folder}`"));
+    }
+    match &project.cargo {
+        Some(cargo) if !edits.is_empty() => show_program_steps(shell, project, cargo),
+        _ => Ok(()),
+    }
+}
+
+fn show_program_steps(shell: &Shell, project: &Project, cargo: &CargoPackage) -> Result<(), Failure> {
+    let manifest = Target::of(project, Path::new("Cargo.toml"))?;
     shell.note("then, where the program starts: `migrations::upgrade(&pool).await?`");
     if !dependencies::depends_on(manifest.before.text().unwrap_or_default(), "sqlx") {
         let package = &cargo.package.name;
@@ -158,6 +174,29 @@ fn show_next_steps(invocation: &Invocation, project: &Project, cargo: &CargoPack
         ));
     }
     Ok(())
+}
+
+/// What to type where the folder has another tool's files, which cannot stay: an import needs a folder of its own, and
+/// the configured one is that which the build reads.
+fn way_from_sqlx(invocation: &Invocation, project: &Project) -> String {
+    // `.` has no name that could be changed.
+    let folder = if project.shown.file_name().is_some() { &project.shown } else { &project.dir };
+    let mut aside = folder.file_name().unwrap_or_default().to_owned();
+    aside.push(".sqlx");
+    let (folder, aside) = (folder.display(), folder.with_file_name(aside));
+    let aside = aside.display();
+    let globals = &invocation.globals;
+    let (again, options) = match (&project.cargo, &globals.package, &globals.manifest_path) {
+        // The folder's own `.gitattributes` was moved with it.
+        (None, ..) => (format!(", `cargo migrate init --dir {folder}`"), format!(" --dir {folder}")),
+        (_, Some(package), _) => (String::new(), format!(" -p {package}")),
+        (_, _, Some(path)) => (String::new(), format!(" --manifest-path {}", path.display())),
+        _ => Default::default(),
+    };
+    format!(
+        "`{folder}` has migrations of sqlx; next: `mv {folder} {aside}`{again}, \
+         then `cargo migrate import --from sqlx {aside}{options}`"
+    )
 }
 
 /// A file that may be changed, and its text.
@@ -178,7 +217,7 @@ impl Target {
     }
 
     fn edit(self, after: String, adds: String) -> Edit {
-        Edit { path: self.path, shown: self.shown, replaces: self.before != Before::Absent, after, adds }
+        Edit { path: self.path, shown: self.shown, before: self.before, after, adds }
     }
 }
 

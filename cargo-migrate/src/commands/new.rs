@@ -1,5 +1,6 @@
 //! `cargo migrate new`: a folder for a revision, with its header filled in.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::process::Command;
 use migrate_build::Outline;
 use migrate_build::header::{self, Header, Style};
 use migrate_build::name::{FolderName, variant};
-use migrate_runtime::graph::Graph;
+use migrate_runtime::graph::{Graph, Node};
 use serde::Serialize;
 
 use crate::folder_lock::FolderLock;
@@ -115,11 +116,7 @@ fn decide(args: &Args, slug: &str, graph: &Graph<'_>) -> Result<(FolderName, Hea
     })?;
     let mut header = Header::new(summary(&args.message), parents);
     header.branch_labels.clone_from(&args.branch_label);
-    header.depends_on = args
-        .depends_on
-        .iter()
-        .map(|revision| graph.find(revision).map(str::to_owned).map_err(|error| unknown(&error)))
-        .collect::<Result<_, _>>()?;
+    header.depends_on = args.depends_on.iter().map(|revision| find(revision, graph)).collect::<Result<_, _>>()?;
     check(&name, &header, graph)?;
     Ok((name, header))
 }
@@ -134,15 +131,48 @@ fn parents(head: Option<&str>, graph: &Graph<'_>) -> Result<Vec<String>, Failure
                 return Ok(heads.iter().map(|head| head.id.to_owned()).collect());
             }
             let names: Vec<String> = heads.iter().map(|head| format!("{} ({})", head.id, head.slug)).collect();
-            Err(Failure::new(Kind::Revision, format!("there are {} heads: {}", heads.len(), names.join(", ")))
-                .help(format!("choose the one to follow, as in `--head {}`", heads[0].id)))
+            Err(Failure::new(Kind::Revision, format!("there are {} heads: {}", heads.len(), names.join(", "))).help(
+                format!(
+                    "choose the one to follow, as in `--head {}`; to merge them, follow one, then write all of them \
+                     into the new header by hand: `parent: {}`",
+                    heads[0].id,
+                    ids(&heads)
+                ),
+            ))
         }
-        Some(revision) => Ok(vec![graph.find(revision).map_err(|error| unknown(&error))?.to_owned()]),
+        Some(revision) => Ok(vec![find(revision, graph)?]),
     }
 }
 
-fn unknown(error: &migrate_runtime::plan::PlanError) -> Failure {
-    Failure::new(Kind::Revision, error.to_string()).help("`cargo migrate history` lists the revisions")
+/// The id of the revision that was typed.
+fn find(typed: &str, graph: &Graph<'_>) -> Result<String, Failure> {
+    graph.find(typed).map(str::to_owned).map_err(|error| {
+        branch_label(typed, graph).unwrap_or_else(|| {
+            Failure::new(Kind::Revision, error.to_string()).help("`cargo migrate history` lists the revisions")
+        })
+    })
+}
+
+/// What to type instead of a branch label, which names no single revision; none where the text is no label.
+fn branch_label(typed: &str, graph: &Graph<'_>) -> Option<Failure> {
+    let start = graph.nodes().iter().find(|node| node.labels.contains(&typed))?;
+    let mut branch = BTreeSet::from([start.id]);
+    // Parents come before their children.
+    for node in graph.nodes() {
+        if node.parents.iter().any(|parent| branch.contains(parent)) {
+            branch.insert(node.id);
+        }
+    }
+    let heads: Vec<&Node<'_>> = graph.heads().into_iter().filter(|head| branch.contains(head.id)).collect();
+    let help = match heads[..] {
+        [head] => format!("type the head of its branch: {}", head.id),
+        _ => format!("type one of the heads of its branch: {}", ids(&heads)),
+    };
+    Some(Failure::new(Kind::Revision, format!("`{typed}` is a branch label, not a revision")).help(help))
+}
+
+fn ids(nodes: &[&Node<'_>]) -> String {
+    nodes.iter().map(|node| node.id).collect::<Vec<_>>().join(", ")
 }
 
 /// Builds the graph as it would be, so that a refused label or a new fork is found before anything is written.
@@ -158,15 +188,65 @@ fn check(name: &FolderName, header: &Header, graph: &Graph<'_>) -> Result<(), Fa
         Ok(after) => after,
         Err(errors) => return Failure::all(errors.into_iter().map(|error| usage(error.to_string())).collect()),
     };
-    match after.check_heads() {
-        Err(fork) if after.heads().len() > graph.heads().len().max(1) => {
-            let follow =
-                graph.heads().iter().map(|head| format!("`--head {}`", head.id)).collect::<Vec<_>>().join(" or ");
-            Err(usage(format!("this would make {fork}"))
-                .help(format!("follow a head with {follow}, or give each branch a `--branch-label`")))
-        }
-        _ => Ok(()),
+    let Err(fork) = after.check_heads() else { return Ok(()) };
+    let alike = alike(&after);
+    // A fork that is there already is no reason to refuse what leaves it as it was.
+    if alike.len() <= self::alike(graph).len() {
+        return Ok(());
     }
+    Err(usage(format!("this would make {fork}")).help(advice(name, header, &alike, graph)))
+}
+
+/// The heads that no branch label tells apart from the others.
+fn alike<'g>(graph: &Graph<'g>) -> Vec<&'g str> {
+    let heads: Vec<&str> = graph.heads().iter().map(|head| head.id).collect();
+    if heads.len() < 2 {
+        return Vec::new();
+    }
+    let lines: Vec<BTreeSet<&str>> = heads.iter().map(|head| line(head, graph)).collect();
+    let is_labelled = |id: &str| graph.node(id).is_some_and(|node| !node.labels.is_empty());
+    let is_of_one = |id: &str| lines.iter().filter(|line| line.contains(id)).count() == 1;
+    let is_alike = |line: &BTreeSet<&str>| !line.iter().any(|id| is_labelled(id) && is_of_one(id));
+    heads.iter().zip(&lines).filter(|(_, line)| is_alike(line)).map(|(head, _)| *head).collect()
+}
+
+/// A revision and all that comes before it.
+fn line<'g>(head: &'g str, graph: &Graph<'g>) -> BTreeSet<&'g str> {
+    let mut open = vec![head];
+    let mut line = BTreeSet::new();
+    while let Some(id) = open.pop() {
+        if line.insert(id) {
+            open.extend(graph.node(id).into_iter().flat_map(|node| node.parents.iter().chain(&node.depends_on)));
+        }
+    }
+    line
+}
+
+/// How the revision can be made without heads that are `alike`.
+fn advice(name: &FolderName, header: &Header, alike: &[&str], graph: &Graph<'_>) -> String {
+    let heads = graph.heads();
+    let is_after_a_head = header.parents.iter().any(|parent| heads.iter().any(|head| head.id == parent));
+    if is_after_a_head && !header.depends_on.is_empty() {
+        return format!(
+            "leave `--depends-on` out, as it takes the branch of {} into the line of this revision; or merge the \
+             branches: make this revision without it, then write `parent: {}` into its header by hand",
+            alike.join(", "),
+            ids(&heads)
+        );
+    }
+    let mut labels = Vec::new();
+    if alike.contains(&name.id()) {
+        labels.push("`--branch-label LABEL` for this one".to_owned());
+    }
+    let others: Vec<&str> = alike.iter().copied().filter(|head| *head != name.id()).collect();
+    if !others.is_empty() {
+        labels.push(format!(
+            "`branch-label: LABEL` in the header of the revision that begins the branch of {}",
+            others.join(" and of ")
+        ));
+    }
+    let follow = heads.iter().map(|head| format!("`--head {}`", head.id)).collect::<Vec<_>>().join(" or ");
+    format!("follow a head with {follow}, or give each branch a label: {}", labels.join(", and "))
 }
 
 fn write(project: &Project, name: &FolderName, files: &[scaffold::File]) -> Result<(), Failure> {
@@ -241,7 +321,12 @@ mod tests {
         assert_eq!(decided(&line, &and(&["--head", "b"])), with_parents(&["1002"]));
         assert_eq!(decided(&fork, &and(&["--head", "c"])), with_parents(&["1003"]));
         for (graph, arguments, expected) in [
-            (&fork, x.to_vec(), "there are 2 heads: 1002 (b), 1003 (c); choose the one to follow, as in `--head 1002`"),
+            (
+                &fork,
+                x.to_vec(),
+                "there are 2 heads: 1002 (b), 1003 (c); choose the one to follow, as in `--head 1002`; to merge them, \
+                 follow one, then write all of them into the new header by hand: `parent: 1002, 1003`",
+            ),
             (&line, and(&["--head", "nope"]), "no revision is called `nope`"),
             (&line, and(&["--head", "1001"]), "this would make 2 heads that no branch label tells apart"),
             (&line, and(&["--head", "base"]), "this would make 2 heads that no branch label tells apart"),
@@ -255,6 +340,91 @@ mod tests {
         ] {
             let refusal = decided(graph, &arguments).expect_err("refused");
             assert!(refusal.starts_with(expected), "{arguments:?}: {refusal}");
+        }
+    }
+
+    fn labelled<'a>(id: &'a str, parents: &[&'a str], label: &'a str) -> Node<'a> {
+        Node { labels: vec![label], ..bare(id, id, parents) }
+    }
+
+    /// Two branches, of 1002 and 1003, that their labels tell apart.
+    fn branches() -> Graph<'static> {
+        let nodes = vec![bare("1001", "a", &[]), labelled("1002", &["1001"], "bx"), labelled("1003", &["1001"], "by")];
+        Graph::new(nodes).expect("a graph")
+    }
+
+    #[test]
+    fn labels_that_a_dependency_would_blur_are_kept_apart() {
+        let graph = branches();
+        let refusal = decided(&graph, &["z", "--rev-id", "9", "--head", "1002", "--depends-on", "1003"]);
+        assert_eq!(
+            refusal.expect_err("refused"),
+            "this would make 2 heads that no branch label tells apart: 1003, 9; leave `--depends-on` out, as it takes \
+             the branch of 1003 into the line of this revision; or merge the branches: make this revision without it, \
+             then write `parent: 1002, 1003` into its header by hand"
+        );
+        for arguments in [
+            &["z", "--rev-id", "9", "--head", "1002"][..],
+            &["z", "--rev-id", "9", "--head", "1002", "--depends-on", "1001"],
+            &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"],
+        ] {
+            decided(&graph, arguments).expect("made");
+        }
+    }
+
+    #[test]
+    fn the_advice_is_what_is_not_done_yet() {
+        let line = Graph::new(vec![bare("1001", "a", &[]), bare("1002", "b", &["1001"])]).expect("a graph");
+        let begins = "`branch-label: LABEL` in the header of the revision that begins the branch of 1002";
+        for (graph, label, advice) in [
+            (&line, &[][..], format!("`--branch-label LABEL` for this one, and {begins}")),
+            (&line, &["--branch-label", "bz"], begins.to_owned()),
+            (&branches(), &[], "`--branch-label LABEL` for this one".to_owned()),
+        ] {
+            let refusal = decided(graph, &[&["z", "--rev-id", "9", "--head", "1001"], label].concat());
+            let refusal = refusal.expect_err("refused");
+            assert!(refusal.ends_with(&format!("give each branch a label: {advice}")), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn a_fork_that_is_there_already_may_stay_but_not_grow() {
+        let fork = Graph::new(vec![bare("1001", "a", &[]), bare("1002", "b", &["1001"]), bare("1003", "c", &["1001"])])
+            .expect("a graph");
+        decided(&fork, &["z", "--rev-id", "9", "--head", "1002"]).expect("made");
+        decided(&fork, &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"]).expect("made");
+        let refusal = decided(&fork, &["z", "--rev-id", "9", "--head", "1001"]).expect_err("refused");
+        assert!(refusal.starts_with("this would make 3 heads"), "{refusal}");
+    }
+
+    #[test]
+    fn alike_are_the_heads_for_which_the_build_refuses() {
+        let depends = |id, parents: &[&'static str], on| Node { depends_on: vec![on], ..bare(id, id, parents) };
+        let blurred = [&branches().nodes()[..], &[depends("1004", &["1002"], "1003")]].concat();
+        let half = vec![bare("1", "a", &[]), labelled("2", &["1"], "b"), bare("3", "c", &["1"])];
+        for (nodes, expected) in [
+            (branches().nodes().to_vec(), &[][..]),
+            (branches().nodes()[..2].to_vec(), &[]),
+            (blurred, &["1003"]),
+            (half, &["3"]),
+        ] {
+            let graph = Graph::new(nodes).expect("a graph");
+            assert_eq!(alike(&graph), expected);
+            assert_eq!(graph.check_heads().is_err(), !expected.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_branch_label_leads_to_the_heads_of_its_branch() {
+        let forked = [&branches().nodes()[..], &[bare("1004", "d", &["1003"]), bare("1005", "e", &["1003"])]].concat();
+        let forked = Graph::new(forked).expect("a graph");
+        for (graph, arguments, help) in [
+            (&branches(), &["--head", "by"][..], "type the head of its branch: 1003"),
+            (&branches(), &["--head", "1002", "--depends-on", "by"], "type the head of its branch: 1003"),
+            (&forked, &["--head", "by"], "type one of the heads of its branch: 1004, 1005"),
+        ] {
+            let refusal = decided(graph, &[&["z", "--rev-id", "9"], arguments].concat()).expect_err("refused");
+            assert_eq!(refusal, format!("`by` is a branch label, not a revision; {help}"));
         }
     }
 }

@@ -1,8 +1,9 @@
 //! `cargo migrate status`.
 
 use migrate_build::History;
-use migrate_runtime::Verdict;
-use migrate_runtime::state::{Edit, State};
+use migrate_runtime::state::{AppliedRevision, Edit, State};
+use migrate_runtime::table::{Action, Migration, Transaction};
+use migrate_runtime::{Migrations, Verdict};
 use serde_json::json;
 
 use crate::invocation::Invocation;
@@ -29,9 +30,9 @@ struct Standing {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let history = invocation.project()?.history()?;
     let survey = Survey::make(invocation, &history)?;
-    let standing = Standing::of(&survey.state, history.revisions().len());
+    let standing = Standing::of(&survey.state, &history.table(&invocation.project()?.package));
     if invocation.shell.is_json() {
-        invocation.shell.json(&document(&survey, &history, &standing));
+        invocation.shell.json(&document(&survey, &standing));
     } else {
         print(invocation, &survey, &history, &standing);
     }
@@ -42,7 +43,8 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
 }
 
 impl Standing {
-    fn of(state: &State, n_files: usize) -> Self {
+    fn of(state: &State, migrations: &Migrations) -> Self {
+        let n_files = migrations.list().len();
         let edited: Vec<&str> =
             state.edited().filter(|(_, _, edit)| *edit == Edit::Real).map(|(migration, _, _)| migration.id()).collect();
         let partial: Vec<&str> = state.unfinished().map(|row| row.revision.as_str()).collect();
@@ -57,14 +59,24 @@ impl Standing {
             return Self {
                 state: "partial",
                 message: format!("begun and not finished: {}", partial.join(", ")),
-                next: "`cargo migrate upgrade` goes on where it stopped",
+                next: Self::after_partial(state, migrations),
             };
         }
         match state.verdict() {
             Verdict::Pending { revisions } => Self {
                 state: "pending",
-                message: format!("{} of {n_files} revisions are not applied", revisions.len()),
-                next: "`cargo migrate upgrade` applies them",
+                message: format!("{} of {} not applied", revisions.len(), n_revisions(n_files)),
+                next: match migrations.migration(&revisions[0]).map(Migration::up_action) {
+                    Some(Action::Uncompiled { .. }) => {
+                        "the next one is Rust: run the application, which upgrades when it starts"
+                    }
+                    _ => "`cargo migrate upgrade` applies them",
+                },
+            },
+            Verdict::Ahead { unknown } if state.unknown().any(|row| row.breaks_older) => Self {
+                state: "ahead",
+                message: format!("applied, not in the files, and not to be run with: {}", unknown.join(", ")),
+                next: "a newer release was here, and these files refuse to run after it; use its files",
             },
             Verdict::Ahead { unknown } => Self {
                 state: "ahead",
@@ -76,12 +88,33 @@ impl Standing {
                 message: format!("the database has {}, and lacks {}", unknown.join(", "), pending.join(", ")),
                 next: "bring the missing files here, or downgrade with the release that has them",
             },
-            _ => Self { state: "current", message: format!("all {n_files} revisions are applied"), next: "" },
+            _ => {
+                Self { state: "current", message: format!("{} applied, none pending", n_revisions(n_files)), next: "" }
+            }
+        }
+    }
+
+    /// What finishes an unfinished revision.
+    fn after_partial(state: &State, migrations: &Migrations) -> &'static str {
+        let transactional = |row: &AppliedRevision| {
+            let migration = migrations.migration(&row.revision);
+            migration.is_some_and(|migration| migration.up_action().transaction() == Transaction::PerRevision)
+        };
+        if state.unfinished().any(|row| row.down_statements_done.is_some()) {
+            "its downgrade was cut off: `cargo migrate downgrade` to the revision before it goes on"
+        } else if state.unfinished().any(transactional) {
+            "`cargo migrate upgrade`, or the application, says what is in the way"
+        } else {
+            "`cargo migrate upgrade` goes on where it stopped"
         }
     }
 }
 
-fn document(survey: &Survey, history: &History, standing: &Standing) -> serde_json::Value {
+fn n_revisions(n: usize) -> String {
+    format!("{n} revision{}", if n == 1 { "" } else { "s" })
+}
+
+fn document(survey: &Survey, standing: &Standing) -> serde_json::Value {
     let ids = |rows: &mut dyn Iterator<Item = &str>| rows.map(str::to_owned).collect::<Vec<_>>();
     let applied = survey.state.applied();
     json!({
@@ -89,7 +122,7 @@ fn document(survey: &Survey, history: &History, standing: &Standing) -> serde_js
         "message": standing.message,
         "database": survey.database,
         "applied": applied,
-        "pending": ids(&mut history.revisions().iter().map(|files| files.id()).filter(|id| !applied.contains(id))),
+        "pending": ids(&mut survey.state.pending()),
         "unknown": ids(&mut survey.state.unknown().map(|row| row.revision.as_str())),
         "partial": ids(&mut survey.state.unfinished().map(|row| row.revision.as_str())),
         "edited": ids(&mut survey.state.edited().map(|(migration, _, _)| migration.id())),
@@ -104,7 +137,10 @@ fn print(invocation: &Invocation, survey: &Survey, history: &History, standing: 
     for files in history.revisions() {
         let mark = match survey.state.row(files.id()) {
             Some(row) if row.is_whole() => format!("applied  {}", row.applied_at),
-            Some(row) => format!("partial  {} of {} statements", row.statements_done, row.statements),
+            Some(row) => match row.down_statements_done {
+                None => format!("partial  {} of {} statements done", row.statements_done, row.statements),
+                Some(n_done) => format!("partial  {n_done} statements of its downgrade done"),
+            },
             None => "pending".to_owned(),
         };
         shell.data(format_args!("  {} {}  {mark}", files.id(), files.header().summary));

@@ -97,6 +97,15 @@ pub(crate) fn read(dir: &Path) -> Result<Found, Failure> {
     Ok(found)
 }
 
+/// Whether the folder has a file that would be imported from it.
+pub(crate) fn has_migrations(dir: &Path) -> bool {
+    let is_migration = |entry: &DirEntry| {
+        entry.file_type().is_ok_and(|kind| kind.is_file())
+            && entry.file_name().to_str().is_some_and(|name| parse(name).is_ok())
+    };
+    fs::read_dir(dir).is_ok_and(|entries| entries.flatten().any(|entry| is_migration(&entry)))
+}
+
 /// The files in the folder itself, in order of name; links are refused, as what they lead to may change or go.
 fn files(dir: &Path, refused: &mut Vec<Failure>) -> Result<Vec<PathBuf>, Failure> {
     let unreadable = |error: io::Error| match error.kind() {

@@ -3,7 +3,8 @@
 use migrate_runtime::graph::nearest;
 use migrate_runtime::table::{Position, Transaction};
 
-use super::{Header, HeaderError, NO_TRANSACTION, Parsed, Style, one_line};
+use super::piece::{Piece, block};
+use super::{Header, HeaderError, KEYS, NO_TRANSACTION, Parsed, Partial, Style, one_line};
 use crate::name::{FolderName, id_fault};
 
 /// Reads the header of an `up.sql` or a `migration.rs`.
@@ -12,38 +13,42 @@ use crate::name::{FolderName, id_fault};
 ///
 /// Everything that is wrong with it.
 pub fn parse(text: &str, style: Style) -> Result<Parsed, Vec<HeaderError>> {
+    let (Partial { parsed, .. }, errors) = read(text, style);
+    if errors.is_empty() { Ok(parsed) } else { Err(errors) }
+}
+
+/// Reads what can be read of a header, and everything that is wrong with it.
+pub(crate) fn read(text: &str, style: Style) -> (Partial, Vec<HeaderError>) {
     let mut reader = Reader::new(text, style);
     let (lines, body) = block(text, style);
     if lines.is_empty() {
-        return Err(vec![reader.missing_header()]);
+        return (Partial::nothing(), vec![reader.missing_header()]);
     }
     let (summary, keys) = reader.summary(&lines);
     let mut values = Values::default();
     for line in &keys {
         reader.key(line, &mut values);
     }
-    let mistyped = |line: &&Piece<'_>| line.key().is_some_and(|(key, _)| nearest(key.text, KEYS) == Some("parent"));
-    if values.parent.is_none() && !keys.iter().any(mistyped) {
+    // A mistyped `parent` was reported already.
+    if values.parent.is_none() && !reader.doubtful.contains(&"parent") {
         reader.missing_parent(&lines, body);
     }
-    match values.parent {
-        Some(parent) if reader.errors.is_empty() => Ok(Parsed {
-            header: Header {
-                summary,
-                parents: owned(&values.parents),
-                branch_labels: owned(&values.branch_labels),
-                depends_on: owned(&values.depends_on),
-                transaction: values.transaction.map_or(Transaction::PerRevision, |()| Transaction::None),
-                breaks_older: values.breaks_older.is_some(),
-            },
-            parent: reader.position(parent),
-            parents: reader.positions(&values.parents),
-            depends_on: reader.positions(&values.depends_on),
-            branch_labels: reader.positions(&values.branch_labels),
-            body,
-        }),
-        _ => Err(reader.errors),
-    }
+    let parsed = Parsed {
+        header: Header {
+            summary,
+            parents: owned(&values.parents),
+            branch_labels: owned(&values.branch_labels),
+            depends_on: owned(&values.depends_on),
+            transaction: values.transaction.map_or(Transaction::PerRevision, |()| Transaction::None),
+            breaks_older: values.breaks_older.is_some(),
+        },
+        parent: reader.position(values.parent.unwrap_or_default()),
+        parents: reader.positions(&values.parents),
+        depends_on: reader.positions(&values.depends_on),
+        branch_labels: reader.positions(&values.branch_labels),
+        body,
+    };
+    (Partial { parsed, doubtful: reader.doubtful }, reader.errors)
 }
 
 /// Reads the header of a `down.sql`, which may say `transaction: none` and nothing else.
@@ -71,44 +76,6 @@ pub fn parse_down(text: &str) -> Result<Transaction, Vec<HeaderError>> {
     if reader.errors.is_empty() { Ok(transaction) } else { Err(reader.errors) }
 }
 
-const KEYS: [&str; 5] = ["parent", "branch-label", "depends-on", "transaction", "breaks-older"];
-
-/// A part of the text and the byte where it begins.
-#[derive(Clone, Copy, Debug)]
-struct Piece<'t> {
-    text: &'t str,
-    offset: usize,
-}
-
-impl<'t> Piece<'t> {
-    fn trimmed(self) -> Self {
-        let text = self.text.trim_start();
-        Self { offset: self.offset + (self.text.len() - text.len()), text: text.trim_end() }
-    }
-
-    /// The key and the value of a `key: value` line.
-    fn key(self) -> Option<(Self, Self)> {
-        let (key, value) = self.text.split_once(':')?;
-        let value = Self { text: value, offset: self.offset + key.len() + 1 };
-        Some((Self { text: key, offset: self.offset }.trimmed(), value.trimmed()))
-    }
-
-    fn is_known_key(self) -> bool {
-        self.key().is_some_and(|(key, _)| KEYS.contains(&key.text))
-    }
-
-    /// The values of a comma-separated list.
-    fn list(self) -> Vec<Self> {
-        let mut offset = self.offset;
-        let pieces = self.text.split(',').map(|text| {
-            let piece = Self { text, offset };
-            offset += text.len() + 1;
-            piece.trimmed()
-        });
-        pieces.collect()
-    }
-}
-
 /// What the key lines said so far, and where.
 #[derive(Default)]
 struct Values<'t> {
@@ -118,25 +85,7 @@ struct Values<'t> {
     depends_on: Vec<Piece<'t>>,
     transaction: Option<()>,
     breaks_older: Option<()>,
-    seen: Vec<&'t str>,
-}
-
-/// The lines of the leading block without their marker, and the byte where the block ends.
-fn block(text: &str, style: Style) -> (Vec<Piece<'_>>, usize) {
-    let mut lines = Vec::new();
-    let mut offset = 0;
-    for line in text.split_inclusive('\n') {
-        match line.strip_prefix(style.marker()) {
-            Some(rest) => {
-                lines.push(Piece { text: rest, offset: offset + style.marker().len() }.trimmed());
-                offset += line.len();
-            }
-            None if lines.is_empty() && line.trim().is_empty() => offset += line.len(),
-            None => break,
-        }
-    }
-    let body = if lines.is_empty() { 0 } else { offset };
-    (lines, body)
+    seen: Vec<&'static str>,
 }
 
 /// Turns lines into values and notes what is wrong with them.
@@ -144,11 +93,13 @@ struct Reader<'t> {
     text: &'t str,
     style: Style,
     errors: Vec<HeaderError>,
+    /// The keys with a value that could not be read, or that may be meant by a line that could not.
+    doubtful: Vec<&'static str>,
 }
 
 impl<'t> Reader<'t> {
     fn new(text: &'t str, style: Style) -> Self {
-        Self { text, style, errors: Vec::new() }
+        Self { text, style, errors: Vec::new(), doubtful: Vec::new() }
     }
 
     fn position(&self, offset: usize) -> Position {
@@ -198,18 +149,25 @@ impl<'t> Reader<'t> {
     fn missing_parent(&mut self, lines: &[Piece<'_>], body: usize) {
         let marker = self.style.marker();
         match self.stray_line(body) {
-            Some(offset) => self.error(
-                offset,
-                format!("a line without `{marker}` cuts this one off from the header"),
-                format!("put `{marker}` before every line of the header, the blank ones too"),
-            ),
-            None => self.error(
-                lines[0].offset,
-                "the header has no `parent`",
-                format!(
-                    "add the line `{marker} parent: <id of the revision before it>`, or `{marker} parent: base` for a first revision"
-                ),
-            ),
+            Some(offset) => {
+                // The lines that are cut off may say anything.
+                self.doubtful.extend(KEYS);
+                self.error(
+                    offset,
+                    format!("a line without `{marker}` cuts this one off from the header"),
+                    format!("put `{marker}` before every line of the header, the blank ones too"),
+                );
+            }
+            None => {
+                self.doubtful.push("parent");
+                self.error(
+                    lines[0].offset,
+                    "the header has no `parent`",
+                    format!(
+                        "add the line `{marker} parent: <id of the revision before it>`, or `{marker} parent: base` for a first revision"
+                    ),
+                );
+            }
         }
     }
 
@@ -267,24 +225,29 @@ impl<'t> Reader<'t> {
             );
             return;
         }
-        if !KEYS.contains(&key.text) {
+        let Some(known) = KEYS.into_iter().find(|known| *known == key.text) else {
             let help = match nearest(key.text, KEYS) {
-                Some(known) => format!("did you mean `{known}`?"),
+                Some(meant) => {
+                    self.doubtful.push(meant);
+                    format!("did you mean `{meant}`?")
+                }
                 None => format!("the keys are {}", KEYS.map(|known| format!("`{known}`")).join(", ")),
             };
             self.error(key.offset, format!("unknown header key `{}`", key.text), help);
             return;
-        }
-        if values.seen.contains(&key.text) {
-            let help = match key.text {
+        };
+        if values.seen.contains(&known) {
+            let help = match known {
                 "transaction" | "breaks-older" => "delete one of the lines".to_owned(),
                 list => format!("write one line, `{marker} {list}: one, other`"),
             };
-            self.error(key.offset, format!("`{}` is given twice", key.text), help);
+            self.error(key.offset, format!("`{known}` is given twice"), help);
+            self.doubtful.push(known);
             return;
         }
-        values.seen.push(key.text);
-        match key.text {
+        values.seen.push(known);
+        let n_errors = self.errors.len();
+        match known {
             "parent" => {
                 values.parent = Some(key.offset);
                 values.parents = self.parents(value);
@@ -293,6 +256,9 @@ impl<'t> Reader<'t> {
             "depends-on" => values.depends_on = self.ids(value, "depends-on", "delete the line"),
             "transaction" => values.transaction = self.only(key, value, "none"),
             _ => values.breaks_older = self.only(key, value, "true"),
+        }
+        if self.errors.len() > n_errors {
+            self.doubtful.push(known);
         }
     }
 
@@ -338,7 +304,7 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// A comma-separated list of values that are neither empty nor repeated and that `check` has looked at.
+    /// The values of a comma-separated list that are neither empty nor repeated and that `check` finds no fault with.
     fn list(
         &mut self,
         value: Piece<'t>,
@@ -351,7 +317,9 @@ impl<'t> Reader<'t> {
             return Vec::new();
         }
         let pieces = value.list();
+        let mut sound = Vec::new();
         for (n, piece) in pieces.iter().enumerate() {
+            let n_errors = self.errors.len();
             if piece.text.is_empty() {
                 self.error(piece.offset, format!("an empty value in `{key}`"), "delete the comma");
             } else if pieces[..n].iter().any(|earlier| earlier.text == piece.text) {
@@ -359,8 +327,11 @@ impl<'t> Reader<'t> {
             } else {
                 check(self, *piece);
             }
+            if self.errors.len() == n_errors {
+                sound.push(*piece);
+            }
         }
-        pieces
+        sound
     }
 
     fn only(&mut self, key: Piece<'_>, value: Piece<'_>, allowed: &str) -> Option<()> {

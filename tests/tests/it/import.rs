@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use migrate_tests::{Command, Corpus, Database, History, Project, cargo_migrate};
 
@@ -42,8 +43,8 @@ fn typed(project: &Project, words: &[&str]) -> Command {
     project.run(cargo_migrate!()).args(["--dir", "migrations"]).args(words)
 }
 
-/// Imports, upgrades, and downgrades as far as psql gets with the same files.
-fn check(history: &History) {
+/// Imports, upgrades, and downgrades as far as psql gets with the same files: so many revisions are returned.
+fn check(history: &History) -> usize {
     let project = Project::empty();
     let originals = originals(history);
     assert_eq!(originals.len(), history.n_migrations, "{}", history.project);
@@ -85,6 +86,7 @@ fn check(history: &History) {
         assert!(output.stderr.contains(&said), "{}: {output}", history.project);
         assert_eq!(ours.catalog(), theirs.catalog(), "{}: after the failure", history.project);
     }
+    undone
 }
 
 /// Below the header, each script is what it was.
@@ -109,7 +111,23 @@ fn real_sqlx_histories_end_where_psql_ends() {
     let Some(corpus) = Corpus::find() else { return };
     let histories = corpus.sqlx_histories();
     assert!(histories.len() >= 5, "{histories:?}");
-    histories.iter().for_each(check);
+    for history in &histories {
+        let begun = Instant::now();
+        let undone = check(history);
+        if Corpus::is_full() {
+            tell(&format!(
+                "{}: {} revisions imported and applied, {undone} undone, equal to psql, in {:.1} s",
+                history.project,
+                history.n_migrations,
+                begun.elapsed().as_secs_f64()
+            ));
+        }
+    }
+}
+
+#[expect(clippy::print_stderr, reason = "`tests/run --corpus` is asked for its figures")]
+fn tell(line: &str) {
+    eprintln!("{line}");
 }
 
 #[test]

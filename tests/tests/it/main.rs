@@ -5,6 +5,7 @@ mod corpus;
 mod harness;
 mod import;
 mod init;
+mod interrupt;
 mod new;
 mod online;
 mod readme;

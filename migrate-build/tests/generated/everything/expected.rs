@@ -57,7 +57,7 @@ mod r20260104000000;
 #[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = "generated code")]
 /// The revisions with their scripts, for calls with options.
 pub static MIGRATIONS: ::migrate_runtime::Migrations = ::migrate_runtime::Migrations::new(
-    "app",
+    "migrate-build",
     &[
         ::migrate_runtime::table::Migration::new(
                 "20260101000000",

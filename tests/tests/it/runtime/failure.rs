@@ -68,7 +68,9 @@ async fn a_deferred_constraint_fails_at_the_commit() {
     );
     let database = Database::new();
     let error = folder.table().upgrade(&database.options()).await.unwrap_err().to_string();
-    assert!(error.starts_with("could not commit revision r1:") && error.contains("c_a_fkey"), "{error}");
+    let expected = "could not commit revision r1 (migrations/r1_r1x/up.sql): insert or update on table \"c\" violates foreign key \
+        constraint \"c_a_fkey\" (SQLSTATE 23503); detail: Key (a)=(1) is not present in table \"p\".";
+    assert_eq!(error, expected);
     assert_eq!(database.psql("SELECT to_regclass('c') IS NULL, to_regclass('migrate_revisions') IS NULL"), "t|t\n");
 }
 
@@ -135,4 +137,25 @@ async fn a_database_that_is_not_there_is_named() {
     let error = Folder::of_three_tables().table().upgrade(&nowhere).await.unwrap_err();
     assert!(matches!(error, Error::Connect { .. }), "{error:?}");
     assert!(error.to_string().contains("database \"migrate_test_no_such_database\" does not exist"), "{error}");
+}
+
+/// A plan that was cached for an earlier text carries a place in that text; the statement that failed is another.
+#[tokio::test]
+async fn an_error_of_a_cached_plan_is_told_of_the_statement_that_ran_it() {
+    let mut folder = Folder::new();
+    let first = "CREATE TYPE e AS ENUM ('abc'); CREATE TABLE t (a int); INSERT INTO t VALUES (1);
+        PREPARE p AS SELECT 'abc'::e FROM t;";
+    let second = "ALTER TYPE e RENAME VALUE 'abc' TO 'xyz';\nALTER TABLE t ADD b int;\nEXECUTE p;";
+    folder.add("r1", first, None).add("r2", second, None);
+    let database = Database::new();
+    let error = folder.table().upgrade(&database.options()).await.unwrap_err().to_string();
+    assert!(error.starts_with("revision r2 failed at migrations/r2_r2x/up.sql:7:"), "{error}");
+    assert_eq!(database.psql("SELECT string_agg(revision, ',') FROM migrate_revisions"), "r1\n");
+}
+
+#[tokio::test]
+async fn a_step_count_beyond_all_bounds_is_refused() {
+    let (database, table) = (Database::new(), Folder::of_three_tables().table());
+    let error = table.downgrade_to(&database.options(), Target::Relative(i64::MIN)).await.unwrap_err().to_string();
+    assert!(error.contains("goes too far: only 0 can be taken from here"), "{error}");
 }

@@ -26,6 +26,15 @@ async fn commits(cx: &mut Context<'_>) -> Result<()> {
     cx.execute("CREATE TABLE stays (); COMMIT").await
 }
 
+async fn swallows(cx: &mut Context<'_>) -> Result<()> {
+    let _ = cx.execute("SELECT nope").await;
+    Ok(())
+}
+
+async fn counts(cx: &mut Context<'_>) -> Result<()> {
+    cx.execute("CREATE TABLE IF NOT EXISTS n (); INSERT INTO n DEFAULT VALUES; SELECT pg_sleep(0.05)").await
+}
+
 async fn vacuums(cx: &mut Context<'_>) -> Result<()> {
     cx.execute("VACUUM t").await
 }
@@ -68,6 +77,45 @@ static COMMITS: Migrations = Migrations::new(
     )],
 );
 
+static SWALLOWS: Migrations = Migrations::new(
+    "app",
+    &[Migration::new(
+        "r1",
+        "one",
+        CHECKSUMS,
+        Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(swallows(cx)))),
+    )],
+);
+
+static COUNTS: Migrations = Migrations::new(
+    "app",
+    &[Migration::new(
+        "r1",
+        "one",
+        CHECKSUMS,
+        Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(counts(cx))).transaction(Transaction::None)),
+    )],
+);
+
+#[tokio::test]
+async fn an_error_that_was_ignored_is_told() {
+    let database = Database::new();
+    let error = SWALLOWS.upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.starts_with("revision r1 (r1/migration.rs) went on after a statement had failed"), "{error}");
+}
+
+#[tokio::test]
+async fn of_many_starters_one_runs_what_has_no_transaction() {
+    let database = Database::new();
+    let mut starters = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let options = database.options();
+        starters.spawn(async move { COUNTS.upgrade(&options).await.unwrap().steps.len() });
+    }
+    assert_eq!(starters.join_all().await.into_iter().sum::<usize>(), 1);
+    assert_eq!(database.psql("SELECT count(*) FROM n"), "1\n");
+}
+
 #[tokio::test]
 async fn they_run_up_and_down() {
     let database = Database::new();
@@ -98,5 +146,8 @@ async fn one_that_commits_by_itself_is_never_recorded_as_whole() {
     assert!(error.starts_with("revision r1 (r1/migration.rs) ended its own transaction"), "{error}");
     assert_eq!(database.psql("SELECT statements_done, statements FROM migrate_revisions"), "0|1\n");
     let error = COMMITS.upgrade(&database.pool()).await.unwrap_err().to_string();
-    assert!(error.contains("is recorded as unfinished: its transaction was ended by the revision itself"), "{error}");
+    assert!(
+        error.contains("is recorded as unfinished: it ended its own transaction, or was begun without one"),
+        "{error}"
+    );
 }

@@ -74,9 +74,59 @@ async fn a_downgrade_is_taken_up_again_too() {
     let error = folder.table().downgrade_to(&database.pool(), r1()).await.unwrap_err().to_string();
     assert!(error.contains("down.sql:4:1: index \"nope\" does not exist"), "{error}");
     let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
-    assert!(error.contains("its downgrade was cut off; finish it with `cargo migrate downgrade`"), "{error}");
+    assert!(error.contains("its downgrade was cut off; finish that with `cargo migrate downgrade`"), "{error}");
     folder.write("r2", "down.sql", &down.replace("nope", "i2"));
     folder.table().downgrade_to(&database.pool(), r1()).await.unwrap();
     assert_eq!(database.psql("SELECT count(*) FROM pg_index WHERE indrelid = 't'::regclass"), "0\n");
     assert_eq!(database.psql("SELECT string_agg(revision, ',') FROM migrate_revisions"), "r1\n");
+}
+
+#[tokio::test]
+async fn a_script_may_grow_while_it_is_being_mended() {
+    let mut folder = Folder::new();
+    folder.add_with("r1", NONE, "CREATE TABLE a ();\nSELECT nope;\nCREATE TABLE b ();", None);
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap_err();
+    let grown = folder.read("r1", "up.sql").replace("SELECT nope;", "SELECT 1;\nCREATE TABLE c ();\nSELECT nope2;");
+    folder.write("r1", "up.sql", &grown);
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("statements done before it, and recorded: 3"), "{error}");
+    assert_eq!(database.psql("SELECT statements_done, statements FROM migrate_revisions"), "3|5\n");
+    folder.write("r1", "up.sql", &grown.replace("nope2", "2"));
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    assert_eq!(database.psql("SELECT to_regclass('b') IS NOT NULL, statements_done FROM migrate_revisions"), "t|5\n");
+    assert_eq!(folder.table().verify(&database.pool()).await.unwrap(), Verdict::UpToDate);
+}
+
+#[tokio::test]
+async fn what_a_script_has_set_holds_after_it_was_taken_up_again() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE SCHEMA s; CREATE TABLE s.t (a int); CREATE TABLE public.t (a int);", None);
+    let up = "SET search_path = s, public;\nCREATE INDEX CONCURRENTLY i ON t (a);\nSELECT nope;\nCREATE INDEX CONCURRENTLY j ON t (a);";
+    folder.add_with("r2", NONE, up, None);
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap_err();
+    folder.write("r2", "up.sql", &folder.read("r2", "up.sql").replace("nope", "1"));
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    let tables = "SELECT string_agg(schemaname, ',') FROM pg_indexes WHERE indexname IN ('i', 'j')";
+    assert_eq!(database.psql(tables), "s,s\n");
+}
+
+#[tokio::test]
+async fn statements_of_a_downgrade_that_are_done_must_not_change() {
+    let mut folder = Folder::new();
+    folder.add(
+        "r1",
+        "CREATE TABLE a (); CREATE TABLE b (); CREATE TABLE c ();",
+        Some(&format!("{NONE}\nDROP TABLE a; SELECT nope;")),
+    );
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap_err();
+    folder.write("r1", "down.sql", &format!("{NONE}\nDROP TABLE c; DROP TABLE a; DROP TABLE b;"));
+    let error = folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap_err().to_string();
+    assert!(error.contains("was cut off after 1 statements, and those were edited since"), "{error}");
+    folder.write("r1", "down.sql", &format!("{NONE}\nDROP TABLE a; DROP TABLE c; DROP TABLE b;"));
+    folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap();
+    assert_eq!(database.psql("SELECT to_regclass('c') IS NULL, count(*) FROM migrate_revisions"), "t|0\n");
 }

@@ -67,6 +67,7 @@ async fn events_come_in_order() {
     let told: Vec<String> = heard
         .events()
         .into_iter()
+        .filter(|event| !matches!(event, Event::Connected { .. }))
         .map(|event| match event {
             Event::Started { direction: Direction::Up, revision, n, of, resumed_after: 0, .. } => {
                 format!("{revision} {n}/{of}")
@@ -107,6 +108,25 @@ async fn what_a_script_sets_reaches_neither_the_next_one_nor_the_pool() {
     );
     let path: String = sqlx::query_scalar("SHOW search_path").fetch_one(&pool).await.unwrap();
     assert_eq!(path, "\"$user\", public");
+}
+
+/// In one run as in two: the second revision finds the session as the first one found it.
+#[tokio::test]
+async fn no_setting_and_no_temporary_table_outlives_its_revision() {
+    let mut folder = Folder::new();
+    let settings = "SET session_replication_role = replica; SET check_function_bodies = off; SET lock_timeout = '7s';";
+    folder.add("r1", &format!("{settings} CREATE TEMP TABLE left_over ();"), None);
+    let up = "CREATE TABLE seen AS SELECT current_setting('session_replication_role') AS role, \
+        current_setting('check_function_bodies') AS bodies, current_setting('lock_timeout') AS lock_timeout, \
+        current_setting('application_name') AS application, to_regclass('left_over') AS left_over;";
+    folder.add("r2", up, None);
+    let database = Database::new();
+    let setting = "SET lock_timeout = '3s'";
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .after_connect(move |conn, _| Box::pin(async move { sqlx::raw_sql(setting).execute(conn).await.map(drop) }));
+    let pool = pool.connect_with(database.options().application_name("shop")).await.unwrap();
+    folder.table().upgrade(&pool).await.unwrap();
+    assert_eq!(database.psql("SELECT * FROM seen"), "origin|on|3s|shop|\n");
 }
 
 #[tokio::test]

@@ -2,4 +2,4 @@
 //!
 //! parent: 2
 
-pub async fn up(cx: &mut C) {}
+pub async fn up(cx: &mut Context<'_>) -> Result<()> {}

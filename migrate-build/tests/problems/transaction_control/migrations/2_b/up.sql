@@ -4,4 +4,6 @@
 --! transaction: none
 
 BEGIN;
+SAVEPOINT a;
+ROLLBACK TO a;
 COMMIT;

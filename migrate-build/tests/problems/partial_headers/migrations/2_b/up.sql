@@ -1,0 +1,7 @@
+--! A.
+--!
+--! parent: 1zzz
+--! colour: red
+--! branch-label: x
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 5
+--! breaks-older: yes
+
+SELECT 1;

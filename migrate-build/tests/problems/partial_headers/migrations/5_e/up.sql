@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 4
+--! and so on
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! F.
+--!
+--! parent: 1
+--! colour: red
+
+COMMIT;

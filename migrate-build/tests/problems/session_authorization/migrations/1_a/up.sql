@@ -1,0 +1,5 @@
+--! In a transaction it ends with it.
+--!
+--! parent: base
+
+SET SESSION AUTHORIZATION other;

@@ -1,0 +1,3 @@
+--! transaction: none
+
+SET LOCAL session_authorization = 'other';

@@ -1,0 +1,4 @@
+--! transaction: none
+
+START TRANSACTION;
+ROLLBACK PREPARED 'x';

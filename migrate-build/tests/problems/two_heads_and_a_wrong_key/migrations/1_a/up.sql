@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: base
+--! colour: red
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 1
+--! transaction: all
+
+SELECT 1;

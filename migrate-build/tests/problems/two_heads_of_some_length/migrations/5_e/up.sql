@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 4
+--! depends-on: 2
+
+SELECT 1;

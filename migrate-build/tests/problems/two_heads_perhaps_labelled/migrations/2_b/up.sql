@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 1
+--! branch-label: x
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: 1
+--! branch-lable: y
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: base
+--! depends-on: zz
+
+SELECT 1;

@@ -1,0 +1,5 @@
+--! A.
+--!
+--! parent: a9
+
+SELECT 1;

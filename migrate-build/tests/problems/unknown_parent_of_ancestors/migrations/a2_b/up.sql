@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: a1
+--! depends-on: a8
+
+SELECT 1;

@@ -1,0 +1,5 @@
+--! A.
+--!
+--! parent: a2
+
+SELECT 1;

@@ -1,0 +1,6 @@
+--! A.
+--!
+--! parent: base
+--! branch-label: q
+
+SELECT 1;
