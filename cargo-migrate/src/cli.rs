@@ -56,17 +56,12 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Status(args) => commands::status::run(args, &invocation),
         Verb::Import(args) => commands::import::run(args, &invocation),
     };
-    let code = match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(&invocation.shell),
-    };
-    match invocation.shell.lost_output() {
-        None => code,
-        Some(reason) => {
-            invocation.shell.say(format_args!("error: failed to write to stdout: {reason}"));
-            ExitCode::from(Kind::Io.exit_code())
-        }
-    }
+    let code = outcome.err().map(|failure| failure.report(&invocation.shell));
+    let lost = invocation.shell.lost_output().map(|reason| {
+        invocation.shell.say(format_args!("error: failed to write to stdout: {reason}"));
+        ExitCode::from(Kind::Io.exit_code())
+    });
+    code.or(lost).unwrap_or(ExitCode::SUCCESS)
 }
 
 /// Cargo runs `cargo-migrate migrate …` for `cargo migrate …`; typed directly, the word may be left out.

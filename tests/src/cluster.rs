@@ -136,8 +136,7 @@ impl Cluster {
 
 impl Started {
     fn create(&self, options: &Options) {
-        let mut arguments =
-            vec!["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions"];
+        let mut arguments = vec!["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"];
         let password_file = self.folder.join("password");
         let password_argument = format!("--pwfile={}", password_file.display());
         match &options.auth {

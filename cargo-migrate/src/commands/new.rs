@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn alike_are_the_heads_for_which_the_build_refuses() {
         let depends = |id, parents: &[&'static str], on| Node { depends_on: vec![on], ..bare(id, id, parents) };
-        let blurred = [&branches().nodes()[..], &[depends("1004", &["1002"], "1003")]].concat();
+        let blurred = [branches().nodes(), &[depends("1004", &["1002"], "1003")]].concat();
         let half = vec![bare("1", "a", &[]), labelled("2", &["1"], "b"), bare("3", "c", &["1"])];
         for (nodes, expected) in [
             (branches().nodes().to_vec(), &[][..]),
@@ -416,7 +416,7 @@ mod tests {
 
     #[test]
     fn a_branch_label_leads_to_the_heads_of_its_branch() {
-        let forked = [&branches().nodes()[..], &[bare("1004", "d", &["1003"]), bare("1005", "e", &["1003"])]].concat();
+        let forked = [branches().nodes(), &[bare("1004", "d", &["1003"]), bare("1005", "e", &["1003"])]].concat();
         let forked = Graph::new(forked).expect("a graph");
         for (graph, arguments, help) in [
             (&branches(), &["--head", "by"][..], "type the head of its branch: 1003"),

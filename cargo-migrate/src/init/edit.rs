@@ -97,17 +97,17 @@ mod tests {
 
     #[test]
     fn what_was_saved_meanwhile_is_kept_and_nothing_else_is_written() {
-        let cases: [(&str, fn(&Path), &str); 3] = [
-            ("old", |path| fs::write(path, "saved").expect("written"), "`old` was changed"),
-            ("old", |path| fs::remove_file(path).expect("removed"), "`old` was removed"),
-            ("new", |path| fs::write(path, "made").expect("written"), "`new` appeared"),
-        ];
-        for (name, change, said) in cases {
+        for (name, saved, said) in [
+            ("old", Some("saved"), "`old` was changed"),
+            ("old", None, "`old` was removed"),
+            ("new", Some("made"), "`new` appeared"),
+        ] {
             let folder = tempfile::tempdir().expect("a folder");
             fs::write(folder.path().join("old"), "text").expect("written");
             let edits = [("old", "ours"), ("new", "ours"), ("deep/other", "ours")]
                 .map(|(name, after)| edit(folder.path(), name, after));
-            change(&folder.path().join(name));
+            let path = folder.path().join(name);
+            saved.map_or_else(|| fs::remove_file(&path), |text| fs::write(&path, text)).expect("changed");
             let left = |name: &str| fs::read_to_string(folder.path().join(name)).ok();
             let meanwhile = [left("old"), left("new")];
             let refusal = write_all(&edits).expect_err(said).to_string();

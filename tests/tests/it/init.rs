@@ -270,3 +270,124 @@ fn a_folder_that_cannot_be_made_is_refused_with_the_reason() {
     assert!(!output.stderr.contains("run `cargo migrate init`"), "that is what was just typed: {output}");
     assert_eq!(project.files(), files);
 }
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_saved_while_the_question_waits_is_kept() {
+    for (file, text, said) in [
+        ("src/lib.rs", "//! Saved in the meantime.\n", "`src/lib.rs` was changed in the meantime"),
+        ("build.rs", "fn main() {}\n", "`build.rs` appeared in the meantime"),
+    ] {
+        let project = Project::library("init-meanwhile");
+        let typed = "while ! test -e go; do sleep 0.05; done; printf y";
+        let line = format!("{} migrate init", env!("CARGO_BIN_EXE_migrate-under-test"));
+        let script = format!("{{ {typed}; }} | script --quiet --return --command '{line}' /dev/null");
+        let process = project.run(Command::new("sh").args(["-c", &script])).spawn();
+        process.wait_for_output("Change these files?");
+        project.write(file, text);
+        let files = project.files();
+        project.write("go", "");
+        let output = process.wait().exit(2);
+        project.remove("go");
+        assert!(output.stdout.contains(said), "{output}");
+        assert_eq!(project.files(), files, "{output}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_ready_is_named() {
+    let project = Project::empty();
+    init(&project, &["--dir", "db/revisions"]).success();
+    let files = project.files();
+    insta::assert_snapshot!(init(&project, &["--dir", "db/revisions"]), @r"
+    exit 0
+    --- stdout
+    --- stderr
+       Unchanged the folder `db/revisions` is ready for revisions already
+    ");
+    assert_eq!(project.files(), files);
+}
+
+#[test]
+fn a_file_in_the_way_of_a_folder_alone_is_named() {
+    let project = Project::empty();
+    project.write("db", "a file\n");
+    insta::assert_snapshot!(init(&project, &["--dir", "db/revisions"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `db/revisions` cannot be a folder: `db` is a file
+    help: move the file away, or name another folder with `--dir`
+    ");
+    assert_eq!(names(&project), ["db"]);
+}
+
+/// What the notes say to type, in order.
+fn typed_after(output: &Output) -> Vec<String> {
+    let note = output.stderr.lines().find(|line| line.contains("sqlx; next: ")).unwrap_or_else(|| panic!("{output}"));
+    let (_, commands) = note.split_once("next: ").unwrap();
+    commands.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Types the commands into a shell that knows `cargo migrate` as the program under test.
+fn follow(project: &Project, commands: &[String]) {
+    let cargo = format!("cargo() {{ {} \"$@\"; }}", env!("CARGO_BIN_EXE_migrate-under-test"));
+    let script = format!("{cargo}; set -e; {}", commands.join("; "));
+    project.run(Command::new("sh").args(["-c", &script])).run().success();
+}
+
+#[test]
+fn migrations_of_sqlx_are_taken_over_by_what_the_note_says() {
+    let project = Project::binary("init-sqlx");
+    project.write("migrations/1_first.sql", "CREATE TABLE first ();\n");
+    project.write("migrations/README.md", "Ours.\n");
+    let output = init(&project, &["--yes"]).success();
+    insta::assert_snapshot!(output, @r"
+    exit 0
+    --- stdout
+    --- stderr
+         Created build.rs
+         Changed src/main.rs
+         Changed Cargo.toml
+         Created .gitattributes
+    note: `migrations` has migrations of sqlx; next: `mv migrations migrations.sqlx`, then `cargo migrate import --from sqlx migrations.sqlx`
+    note: then, where the program starts: `migrations::upgrade(&pool).await?`
+    note: the pool comes from sqlx: `cargo add -p init-sqlx sqlx --features postgres,runtime-tokio`, and `cargo add -p init-sqlx tokio --features full`
+    ");
+    follow(&project, &typed_after(&output));
+    assert!(project.read("migrations/1_first/up.sql").ends_with("\nCREATE TABLE first ();\n"));
+    assert_eq!(project.read("migrations.sqlx/1_first.sql"), "CREATE TABLE first ();\n");
+    project.cargo(&["build"]).run().success();
+}
+
+#[test]
+fn a_folder_alone_with_migrations_of_sqlx_and_a_named_member_too() {
+    let folder = Project::empty();
+    folder.write("db/1_first.up.sql", "SELECT 1;\n");
+    let output = init(&folder, &["--dir", "db"]).success();
+    insta::assert_snapshot!(output, @r"
+    exit 0
+    --- stdout
+    --- stderr
+         Created db/.gitattributes
+    note: `db` has migrations of sqlx; next: `mv db db.sqlx`, `cargo migrate init --dir db`, then `cargo migrate import --from sqlx db.sqlx --dir db`
+    ");
+    follow(&folder, &typed_after(&output));
+    assert_eq!(folder.read("db/.gitattributes"), "*.sql text eol=lf\n");
+    folder.run(cargo_migrate!()).args(["--dir", "db", "heads"]).run().success();
+    // A second time there is nothing of sqlx left to speak of.
+    assert!(!init(&folder, &["--dir", "db"]).success().stderr.contains("sqlx"));
+
+    let workspace = Project::workspace_of(&["init-here", "init-there"]);
+    workspace.write("init-there/migrations/1_first.sql", "SELECT 1;\n");
+    let output = init(&workspace, &["--yes", "-p", "init-there"]).success();
+    follow(&workspace, &typed_after(&output));
+    workspace.run(cargo_migrate!()).args(["-p", "init-there", "heads"]).run().success();
+}
+
+#[test]
+fn the_help_has_the_way_to_use_a_checkout() {
+    let output = init(&Project::empty(), &["--help"]).success();
+    assert!(output.stdout.contains("--runtime-path <DIR>"), "{output}");
+    assert!(output.stdout.contains("for a checkout of this"), "{output}");
+}

@@ -1,6 +1,10 @@
 //! `cargo migrate new`: any message, any hurry.
 
-use migrate_tests::{Output, Project, cargo_migrate};
+use std::fs::{Permissions, set_permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use migrate_tests::{Command, Output, Project, cargo_migrate};
 
 fn new(project: &Project, arguments: &[&str]) -> Output {
     project.run(cargo_migrate!()).args(["--dir", "migrations", "new"]).args(arguments).run()
@@ -191,4 +195,132 @@ fn assert_one_line(project: &Project, names: &[String]) {
         assert_ne!(&name[..14], parent);
         parent = &name[..14];
     }
+}
+
+#[test]
+fn a_folder_that_others_own_is_refused_with_the_reason() {
+    let project = Project::empty();
+    project.make_folder("migrations");
+    // Root may write anywhere, so it makes a folder of its own and another user runs the program; everybody else takes
+    // the permission away from themselves.
+    set_permissions(project.folder(), Permissions::from_mode(0o755)).unwrap();
+    set_permissions(project.path("migrations"), Permissions::from_mode(0o555)).unwrap();
+    let command = project.run(cargo_migrate!()).args(["--dir", "migrations", "new", "create users"]).as_other_user();
+    insta::assert_snapshot!(command.run(), @r"
+    exit 1
+    --- stdout
+    --- stderr
+    error: failed to make a folder in `migrations`: permission denied
+    help: check the permissions of that path, then run the command again
+    ");
+    assert!(revisions(&project).is_empty());
+}
+
+/// Types `new` with an id, which the other options name.
+fn revision(project: &Project, id: &str, options: &[&str]) -> Output {
+    new(project, &[&[id, "--rev-id", id], options].concat())
+}
+
+#[test]
+fn what_the_build_would_refuse_is_refused() {
+    let project = folder();
+    revision(&project, "root", &[]).success();
+    revision(&project, "x", &["--branch-label", "bx"]).success();
+    revision(&project, "y", &["--head", "root", "--branch-label", "by"]).success();
+    let heads = || project.run(cargo_migrate!()).args(["--dir", "migrations", "heads"]).run();
+    insta::assert_snapshot!(revision(&project, "x2", &["--head", "x", "--depends-on", "y"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: this would make 2 heads that no branch label tells apart: x2, y
+    help: leave `--depends-on` out, as it takes the branch of y into the line of this revision; or merge the branches: make this revision without it, then write `parent: x, y` into its header by hand
+    ");
+    revision(&project, "x2", &["--head", "x"]).success();
+    revision(&project, "y2", &["--head", "y", "--depends-on", "root"]).success();
+    insta::assert_snapshot!(revision(&project, "z", &["--head", "root"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: this would make 3 heads that no branch label tells apart: x2, y2, z
+    help: follow a head with `--head x2` or `--head y2`, or give each branch a label: `--branch-label LABEL` for this one
+    ");
+    revision(&project, "z", &["--head", "root", "--branch-label", "bz"]).success();
+    insta::assert_snapshot!(heads().success(), @r"
+    exit 0
+    --- stdout
+    x2 (head), x2
+    y2 (head), y2
+    z (bz) (head), z
+    --- stderr
+    ");
+    insta::assert_snapshot!(revision(&project, "w", &[]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there are 3 heads: x2 (x2), y2 (y2), z (z)
+    help: choose the one to follow, as in `--head x2`; to merge them, follow one, then write all of them into the new header by hand: `parent: x2, y2, z`
+    ");
+    insta::assert_snapshot!(revision(&project, "w", &["--head", "by"]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `by` is a branch label, not a revision
+    help: type the head of its branch: y2
+    ");
+    for id in ["root", "x", "y", "x2", "y2", "z"] {
+        let file = format!("migrations/{id}_{id}/up.sql");
+        project.write(&file, &(project.read(&file) + "SELECT 1;\n"));
+        project.write(&format!("migrations/{id}_{id}/down.sql"), "SELECT 1;\n");
+    }
+    assert_eq!(migrate_build::History::read(&project.path("migrations"), "migrations".as_ref()).map(|_| ()), Ok(()));
+}
+
+#[test]
+fn a_merge_is_made_as_the_advice_says() {
+    let project = folder();
+    revision(&project, "root", &[]).success();
+    revision(&project, "x", &["--branch-label", "bx"]).success();
+    revision(&project, "y", &["--head", "root", "--branch-label", "by"]).success();
+    let refusal = revision(&project, "w", &[]).exit(2);
+    assert!(refusal.stderr.contains("into the new header by hand: `parent: x, y`"), "{refusal}");
+    revision(&project, "w", &["--head", "x"]).success();
+    let file = "migrations/w_w/up.sql";
+    project.write(file, &project.read(file).replace("parent: x", "parent: x, y"));
+    revision(&project, "after", &[]).success();
+    assert!(project.read("migrations/after_after/up.sql").contains("--! parent: w\n"));
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_script_is_named_and_not_waited_for() {
+    let project = folder();
+    revision(&project, "1", &[]).success();
+    project.remove("migrations/1_1/up.sql");
+    Command::new("mkfifo").args([project.path("migrations/1_1/up.sql")]).run().success();
+    for verb in [&["heads"][..], &["history"], &["new", "another"]] {
+        let command = project.run(cargo_migrate!()).args(["--dir", "migrations"]).args(verb);
+        let output = command.limit(Duration::from_secs(10)).run().exit(3);
+        assert!(output.stderr.contains("migrations/1_1/up.sql"), "{output}");
+    }
+}
+
+/// A disk that is full, as Linux plays it.
+#[cfg(target_os = "linux")]
+#[test]
+fn data_that_is_lost_is_a_failure_and_a_closed_pipe_is_none() {
+    let project = folder();
+    revision(&project, "1", &[]).success();
+    project.write("migrations/1_1/up.sql", "--! One\n--!\n--! parent: base\n\nSELECT 1;\n");
+    project.write("migrations/1_1/down.sql", "SELECT 1;\n");
+    let program = env!("CARGO_BIN_EXE_migrate-under-test");
+    let shell = |line: &str| {
+        let line = line.replace("cargo", &format!("{program} migrate --dir migrations"));
+        project.run(Command::new("bash").args(["-o", "pipefail", "-c", &line])).run()
+    };
+    for line in ["cargo history >/dev/full", "cargo heads --format json >/dev/full"] {
+        let output = shell(line).exit(1);
+        assert_eq!(output.stderr, "error: failed to write to stdout: no storage space\n", "{line}");
+    }
+    // The failure of the command itself stays the answer.
+    shell("cargo new --head nope another --format json >/dev/full").exit(2);
+    shell("cargo history | true").success();
 }

@@ -221,3 +221,29 @@ fn invalid_revisions_are_refused_before_the_database_is_asked() {
     --- stderr
     ");
 }
+
+#[test]
+fn who_holds_the_lock_is_told_and_the_wait_ends() {
+    let (project, database) = (folder(), Database::new());
+    let up = project.read(&format!("migrations/{FIRST}/up.sql"));
+    project.write(&format!("migrations/{FIRST}/up.sql"), &format!("{up}SELECT pg_sleep(600);\n"));
+    let holder = typed(&project, "upgrade").env("DATABASE_URL", database.url()).spawn();
+    let sleeping = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'";
+    let pid = loop {
+        match database.psql(sleeping).trim() {
+            "" => std::thread::yield_now(),
+            pid => break pid.to_owned(),
+        }
+    };
+    let output = on(&project, &database, "upgrade --lock-timeout 1").exit(4);
+    assert!(
+        output
+            .stderr
+            .contains(&format!("Waiting for the migration lock, which pid {pid} (application \"cargo migrate")),
+        "{output}"
+    );
+    assert!(output.stderr.contains("error: could not get the migration lock in 1s: pid "), "{output}");
+    assert!(output.stderr.contains("raise `--lock-timeout SECONDS`"), "{output}");
+    holder.signal("INT");
+    let _ = holder.wait().exit(130);
+}
