@@ -200,26 +200,42 @@ impl<'a> Graph<'a> {
     ///
     /// When there are several heads and one of them is covered by no label of its own.
     pub fn check_heads(&self) -> Result<(), SeveralHeads> {
+        if self.unlabelled_heads().is_empty() {
+            return Ok(());
+        }
         let heads = self.heads();
-        if heads.len() < 2 {
-            return Ok(());
-        }
-        let lines: Vec<BTreeSet<usize>> =
-            heads.iter().map(|head| closure([self.by_id[head.id]], &self.before)).collect();
-        let told_apart = lines.iter().enumerate().all(|(n, line)| {
-            line.iter().any(|at| {
-                !self.nodes[*at].labels.is_empty()
-                    && lines.iter().enumerate().all(|(other, others)| other == n || !others.contains(at))
-            })
-        });
-        if told_apart {
-            return Ok(());
-        }
-        let shared = lines.iter().skip(1).fold(lines[0].clone(), |shared, line| &shared & line);
+        let lines = heads.iter().map(|head| self.line(head.id));
+        let shared = lines.reduce(|shared, line| &shared & &line).unwrap_or_default();
         Err(SeveralHeads {
             heads: heads.iter().map(|head| head.id.to_owned()).collect(),
             fork: shared.last().map(|at| self.nodes[*at].id.to_owned()),
         })
+    }
+
+    /// The heads that no branch label tells apart from the others, in order of id; none when there is but one head.
+    #[must_use]
+    pub fn unlabelled_heads(&self) -> Vec<&'a str> {
+        let heads = self.heads();
+        if heads.len() < 2 {
+            return Vec::new();
+        }
+        let lines: Vec<BTreeSet<usize>> = heads.iter().map(|head| self.line(head.id)).collect();
+        let is_of_one = |at: &usize| lines.iter().filter(|line| line.contains(at)).count() == 1;
+        let is_alike =
+            |line: &BTreeSet<usize>| !line.iter().any(|at| !self.nodes[*at].labels.is_empty() && is_of_one(at));
+        heads.iter().zip(&lines).filter(|(_, line)| is_alike(line)).map(|(head, _)| head.id).collect()
+    }
+
+    /// A revision and its ancestors by `parent` alone: a dependency is no line of history, and no label reaches over it.
+    fn line(&self, id: &str) -> BTreeSet<usize> {
+        let mut open: Vec<usize> = self.position(id).into_iter().collect();
+        let mut line = BTreeSet::new();
+        while let Some(at) = open.pop() {
+            if line.insert(at) {
+                open.extend(self.nodes[at].parents.iter().map(|parent| self.by_id[parent]));
+            }
+        }
+        line
     }
 
     /// The maximal elements of a set of applied ids: the current heads. Ids the graph does not know are passed over.

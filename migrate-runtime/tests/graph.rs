@@ -119,6 +119,7 @@ fn labels_tell_heads_apart() {
         c: a";
     check(forked, "check = !2 heads that no branch label tells apart: b, c\nfork = a");
     check("a\nb: a; ; left\nc: a; ; right", "check = ok");
+    check("a\nb: a; ; left\nc: a; ; right\nd: b; c\ne: c; d", "check = ok");
     check("a\nb: a; ; left\nc: a", "check = !2 heads that no branch label tells apart: b, c");
     check("a: ; ; all\nb: a\nc: a", "check = !2 heads that no branch label tells apart: b, c");
 }

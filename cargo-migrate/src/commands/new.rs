@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use migrate_build::Outline;
-use migrate_build::header::{self, Header, Style};
+use migrate_build::header::Header;
 use migrate_build::name::{FolderName, variant};
 use migrate_runtime::graph::{Graph, Node};
 use serde::Serialize;
 
 use crate::folder_lock::FolderLock;
+use crate::fork;
 use crate::invocation::Invocation;
 use crate::project::Project;
 use crate::report::{Failure, Kind};
@@ -117,7 +117,7 @@ fn decide(args: &Args, slug: &str, graph: &Graph<'_>) -> Result<(FolderName, Hea
     let mut header = Header::new(summary(&args.message), parents);
     header.branch_labels.clone_from(&args.branch_label);
     header.depends_on = args.depends_on.iter().map(|revision| find(revision, graph)).collect::<Result<_, _>>()?;
-    check(&name, &header, graph)?;
+    fork::check(&name, &header, graph)?;
     Ok((name, header))
 }
 
@@ -173,80 +173,6 @@ fn branch_label(typed: &str, graph: &Graph<'_>) -> Option<Failure> {
 
 fn ids(nodes: &[&Node<'_>]) -> String {
     nodes.iter().map(|node| node.id).collect::<Vec<_>>().join(", ")
-}
-
-/// Builds the graph as it would be, so that a refused label or a new fork is found before anything is written.
-fn check(name: &FolderName, header: &Header, graph: &Graph<'_>) -> Result<(), Failure> {
-    let usage = |message: String| Failure::new(Kind::Usage, message);
-    if let Err(errors) = header::parse(&header.render(Style::Sql), Style::Sql) {
-        let failures = errors.into_iter().map(|error| usage(error.message).help(error.help)).collect();
-        return Failure::all(failures);
-    }
-    let mut nodes = graph.nodes().to_vec();
-    nodes.push(Outline::node(name, header));
-    let after = match Graph::new(nodes) {
-        Ok(after) => after,
-        Err(errors) => return Failure::all(errors.into_iter().map(|error| usage(error.to_string())).collect()),
-    };
-    let Err(fork) = after.check_heads() else { return Ok(()) };
-    let alike = alike(&after);
-    // A fork that is there already is no reason to refuse what leaves it as it was.
-    if alike.len() <= self::alike(graph).len() {
-        return Ok(());
-    }
-    Err(usage(format!("this would make {fork}")).help(advice(name, header, &alike, graph)))
-}
-
-/// The heads that no branch label tells apart from the others.
-fn alike<'g>(graph: &Graph<'g>) -> Vec<&'g str> {
-    let heads: Vec<&str> = graph.heads().iter().map(|head| head.id).collect();
-    if heads.len() < 2 {
-        return Vec::new();
-    }
-    let lines: Vec<BTreeSet<&str>> = heads.iter().map(|head| line(head, graph)).collect();
-    let is_labelled = |id: &str| graph.node(id).is_some_and(|node| !node.labels.is_empty());
-    let is_of_one = |id: &str| lines.iter().filter(|line| line.contains(id)).count() == 1;
-    let is_alike = |line: &BTreeSet<&str>| !line.iter().any(|id| is_labelled(id) && is_of_one(id));
-    heads.iter().zip(&lines).filter(|(_, line)| is_alike(line)).map(|(head, _)| *head).collect()
-}
-
-/// A revision and all that comes before it.
-fn line<'g>(head: &'g str, graph: &Graph<'g>) -> BTreeSet<&'g str> {
-    let mut open = vec![head];
-    let mut line = BTreeSet::new();
-    while let Some(id) = open.pop() {
-        if line.insert(id) {
-            open.extend(graph.node(id).into_iter().flat_map(|node| node.parents.iter().chain(&node.depends_on)));
-        }
-    }
-    line
-}
-
-/// How the revision can be made without heads that are `alike`.
-fn advice(name: &FolderName, header: &Header, alike: &[&str], graph: &Graph<'_>) -> String {
-    let heads = graph.heads();
-    let is_after_a_head = header.parents.iter().any(|parent| heads.iter().any(|head| head.id == parent));
-    if is_after_a_head && !header.depends_on.is_empty() {
-        return format!(
-            "leave `--depends-on` out, as it takes the branch of {} into the line of this revision; or merge the \
-             branches: make this revision without it, then write `parent: {}` into its header by hand",
-            alike.join(", "),
-            ids(&heads)
-        );
-    }
-    let mut labels = Vec::new();
-    if alike.contains(&name.id()) {
-        labels.push("`--branch-label LABEL` for this one".to_owned());
-    }
-    let others: Vec<&str> = alike.iter().copied().filter(|head| *head != name.id()).collect();
-    if !others.is_empty() {
-        labels.push(format!(
-            "`branch-label: LABEL` in the header of the revision that begins the branch of {}",
-            others.join(" and of ")
-        ));
-    }
-    let follow = heads.iter().map(|head| format!("`--head {}`", head.id)).collect::<Vec<_>>().join(" or ");
-    format!("follow a head with {follow}, or give each branch a label: {}", labels.join(", and "))
 }
 
 fn write(project: &Project, name: &FolderName, files: &[scaffold::File]) -> Result<(), Failure> {
@@ -354,18 +280,11 @@ mod tests {
     }
 
     #[test]
-    fn labels_that_a_dependency_would_blur_are_kept_apart() {
+    fn a_dependency_on_another_branch_is_no_fork() {
         let graph = branches();
-        let refusal = decided(&graph, &["z", "--rev-id", "9", "--head", "1002", "--depends-on", "1003"]);
-        assert_eq!(
-            refusal.expect_err("refused"),
-            "this would make 2 heads that no branch label tells apart: 1003, 9; leave `--depends-on` out, as it takes \
-             the branch of 1003 into the line of this revision; or merge the branches: make this revision without it, \
-             then write `parent: 1002, 1003` into its header by hand"
-        );
         for arguments in [
             &["z", "--rev-id", "9", "--head", "1002"][..],
-            &["z", "--rev-id", "9", "--head", "1002", "--depends-on", "1001"],
+            &["z", "--rev-id", "9", "--head", "1002", "--depends-on", "1003"],
             &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"],
         ] {
             decided(&graph, arguments).expect("made");
@@ -395,23 +314,6 @@ mod tests {
         decided(&fork, &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"]).expect("made");
         let refusal = decided(&fork, &["z", "--rev-id", "9", "--head", "1001"]).expect_err("refused");
         assert!(refusal.starts_with("this would make 3 heads"), "{refusal}");
-    }
-
-    #[test]
-    fn alike_are_the_heads_for_which_the_build_refuses() {
-        let depends = |id, parents: &[&'static str], on| Node { depends_on: vec![on], ..bare(id, id, parents) };
-        let blurred = [branches().nodes(), &[depends("1004", &["1002"], "1003")]].concat();
-        let half = vec![bare("1", "a", &[]), labelled("2", &["1"], "b"), bare("3", "c", &["1"])];
-        for (nodes, expected) in [
-            (branches().nodes().to_vec(), &[][..]),
-            (branches().nodes()[..2].to_vec(), &[]),
-            (blurred, &["1003"]),
-            (half, &["3"]),
-        ] {
-            let graph = Graph::new(nodes).expect("a graph");
-            assert_eq!(alike(&graph), expected);
-            assert_eq!(graph.check_heads().is_err(), !expected.is_empty());
-        }
     }
 
     #[test]
