@@ -99,6 +99,18 @@ pub enum Error {
         /// The path for people.
         file: String,
     },
+    /// A concurrent build left its index invalid, in this run or in an earlier one.
+    #[error(
+        "revision {revision} ({file}) stops: the index {index} is invalid, as an interrupted or failed build leaves it"
+    )]
+    InvalidIndex {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// The index, as SQL names it.
+        index: String,
+    },
     /// A script ended the transaction that it ran in.
     #[error(
         "revision {revision} ({file}) ended its own transaction: what it committed stays, and the rest was not run; \

@@ -59,6 +59,8 @@ mod script;
 mod target;
 
 #[cfg(feature = "sqlx")]
+mod concurrent_index;
+#[cfg(feature = "sqlx")]
 mod context;
 #[cfg(feature = "sqlx")]
 mod database;

@@ -124,6 +124,11 @@ impl<'run> Session<'run> {
             .with(Part::Commit, "COMMIT")
     }
 
+    /// Reads on the connection as it is.
+    pub(crate) async fn ask(&mut self, query: &str) -> Result<Vec<PgRow>, Failed> {
+        Message::default().with(Part::Read, query).send(&mut self.conn).await
+    }
+
     pub(crate) async fn send(&mut self, message: Message) -> Result<(), Failed> {
         let (opens, commits) = (message.has(Part::Open), message.has(Part::Commit));
         self.in_transaction |= opens;
@@ -135,12 +140,17 @@ impl<'run> Session<'run> {
         Ok(())
     }
 
-    /// The beginning of a message after a step that was not taken: out of its failed transaction, and without the lock.
+    /// The beginning of a message after a step that was not taken: out of its failed transaction, without the lock, and as
+    /// the session's first role.
     pub(crate) fn back_out(&mut self) -> Message {
         let mut message = Message::default();
         if self.in_transaction {
             message.push(Part::Open, "ROLLBACK");
             self.in_transaction = false;
+        }
+        if let Some(Inherited { role, .. }) = &self.inherited {
+            // A script without a transaction may have set another, which need not be allowed to read the version table.
+            message.push(Part::Open, &format!("SELECT {}", set("role", role, Scope::Session)));
         }
         message.with(Part::Unlock, "SELECT pg_catalog.pg_advisory_unlock_all()")
     }

@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use sqlx::Row as _;
+
+use crate::concurrent_index;
 use crate::context::{Context, ExecuteError};
 use crate::error::Error;
 use crate::event::Event;
@@ -105,6 +108,7 @@ impl Session<'_> {
         }
         for n in n_done..of {
             self.say(task, Message::default().with(Part::Statement(n), script.statement(n))).await?;
+            self.check_index(task, script.statement(n)).await?;
             if n + 1 < of {
                 let progress = self.progress(task, script, n + 1);
                 self.say(task, self.note(Part::Record, &progress)).await?;
@@ -112,6 +116,19 @@ impl Session<'_> {
             self.options.tell(&Event::StatementDone { revision: task.migration.id().to_owned(), n: n + 1, of });
         }
         Ok(())
+    }
+
+    /// Refuses to record an index that an earlier attempt has left behind invalid.
+    async fn check_index(&mut self, task: Task<'_>, statement: &str) -> Result<(), Stop> {
+        let Some(name) = concurrent_index::name(statement) else { return Ok(()) };
+        let rows = self.ask(&concurrent_index::invalid(&name)).await.map_err(|failed| task.stop(failed))?;
+        match rows.first().and_then(|row| row.try_get("index").ok()) {
+            None => Ok(()),
+            Some(index) => {
+                let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
+                Err(Stop::Failed(Box::new(Error::InvalidIndex { revision, file, index })))
+            }
+        }
     }
 
     /// Opens the transaction, takes the lock, checks that the step may still be taken, and notes that it begins.

@@ -130,3 +130,20 @@ async fn statements_of_a_downgrade_that_are_done_must_not_change() {
     folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap();
     assert_eq!(database.psql("SELECT to_regclass('c') IS NULL, count(*) FROM migrate_revisions"), "t|0\n");
 }
+
+#[tokio::test]
+async fn an_index_that_was_left_invalid_is_never_recorded() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1);", None);
+    folder.add_with("r2", NONE, "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"The u\" ON t (a);", None);
+    let database = Database::new();
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("could not create unique index \"The u\""), "{error}");
+    database.psql("DELETE FROM t");
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("the index \"The u\" is invalid, as an interrupted or failed build leaves it"), "{error}");
+    database.psql("DROP INDEX CONCURRENTLY \"The u\"");
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    assert_eq!(database.psql("SELECT indisvalid FROM pg_index WHERE indrelid = 't'::regclass"), "t\n");
+    assert_eq!(folder.table().verify(&database.pool()).await.unwrap(), Verdict::UpToDate);
+}
