@@ -49,6 +49,10 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
         Error::PrefixEdited { file, .. } => Failure::new(Kind::Edited, text)
             .in_file(file)
             .help("`git log -p` shows the statements as they ran; what comes after them may be mended"),
+        Error::OtherPackage { package, other, table } => Failure::new(Kind::OtherPackage, text).help(format!(
+            "pass `-p {other}` if that package is meant; after a renaming run in psql: UPDATE {table} SET package = \
+             '{package}' WHERE package = '{other}'"
+        )),
         Error::Irreversible { file, .. } => {
             let folder = Path::new(file).parent().unwrap_or(Path::new(""));
             Failure::new(Kind::Irreversible, text)

@@ -51,6 +51,8 @@ pub(crate) enum Kind {
     Ahead,
     /// The database and the files each have revisions that the other lacks.
     Diverged,
+    /// The same history is applied under the name of another package.
+    OtherPackage,
     /// A check found something.
     Found,
     /// A signal, by its number, ended the run.
@@ -75,6 +77,7 @@ impl Kind {
             Self::Edited => "edited",
             Self::Ahead => "ahead",
             Self::Diverged => "diverged",
+            Self::OtherPackage => "other_package",
             Self::Found => "found",
             Self::Interrupted(_) => "interrupted",
         }
@@ -86,7 +89,7 @@ impl Kind {
             Self::Io | Self::Failed | Self::Uncompiled | Self::Irreversible => 1,
             Self::Usage | Self::Project | Self::Revision | Self::Target(_) => 2,
             Self::Revisions => 3,
-            Self::Database | Self::Lock | Self::Edited | Self::Ahead | Self::Diverged => 4,
+            Self::Database | Self::Lock | Self::Edited | Self::Ahead | Self::Diverged | Self::OtherPackage => 4,
             Self::Found => 5,
             // As a shell reports a program that a signal has ended.
             Self::Interrupted(signal) => 128 + signal,

@@ -187,6 +187,19 @@ pub enum Error {
         /// The ids that only this binary has.
         pending: Vec<String>,
     },
+    /// The same history is applied already, under the name of another package.
+    #[error(
+        "nothing is applied for the package `{package}`, and the same revisions are for `{other}`: the package was renamed, \
+         or is called otherwise here, and everything would be applied a second time"
+    )]
+    OtherPackage {
+        /// The package of this run.
+        package: &'static str,
+        /// The package whose rows are there.
+        other: String,
+        /// The version table, quoted.
+        table: String,
+    },
     /// A downgrade would pass a revision that nothing undoes.
     #[error("revision {revision} ({file}) cannot be undone: it has no downgrade")]
     Irreversible {

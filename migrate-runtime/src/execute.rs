@@ -53,12 +53,15 @@ pub(crate) async fn plan(order: Order<'_>, database: Database<'_>) -> Result<(Pl
 /// Carries out an order.
 pub(crate) async fn run(order: Order<'_>, database: Database<'_>) -> Result<Report, Error> {
     let graph = order.migrations.graph().map_err(Error::Table)?;
-    let (borrowed, state) = open(order.migrations, order.options, database).await?;
+    let (mut borrowed, state) = open(order.migrations, order.options, database).await?;
     let plan = order.decide(&graph, &state)?;
     order.warn(&state);
     if plan.steps.is_empty() {
         borrowed.release().await;
         return Ok(report(&state, &plan, Vec::new()));
+    }
+    if let (Direction::Up, true, []) = (order.direction, state.table_exists, state.rows()) {
+        order.refuse_namesake(borrowed.conn()).await?;
     }
     if let Some(backend_pid) = state.backend_pid {
         order.options.tell(&Event::Connected { backend_pid });
@@ -95,6 +98,19 @@ impl Order<'_> {
             (Direction::Up, Verdict::Diverged { unknown, pending }) => Err(Error::Diverged { unknown, pending }),
             (Direction::Up, _) if !refused => Ok(()),
             _ => Err(Error::Ahead { revisions: unknown }),
+        }
+    }
+
+    /// Refuses a history that begins in a database where it is applied already under another name: rows are keyed by
+    /// package, and a package may be renamed. It costs a round trip when a package comes to a table that others use.
+    async fn refuse_namesake(&self, conn: &mut PgConnection) -> Result<(), Error> {
+        let (table, package) = (&self.options.version_table, self.migrations.package());
+        let Some(first) = self.migrations.list().first() else { return Ok(()) };
+        let message = Message::default().with(Part::Read, &table.namesake(package, first));
+        let rows = message.send(conn).await.map_err(|failed| self.unreadable(failed.source))?;
+        match rows.first().and_then(|row| row.try_get("package").ok()) {
+            None => Ok(()),
+            Some(other) => Err(Error::OtherPackage { package, other, table: table.quoted() }),
         }
     }
 

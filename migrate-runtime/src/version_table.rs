@@ -77,6 +77,18 @@ impl VersionTable {
         format!("SELECT pg_catalog.max(format) AS format FROM {}", self.quoted())
     }
 
+    /// Names another package under which this very revision, with the same text, is applied.
+    pub(crate) fn namesake(&self, package: &str, migration: &Migration) -> String {
+        format!(
+            "SELECT package FROM {} WHERE package OPERATOR(pg_catalog.<>) {} AND revision OPERATOR(pg_catalog.=) {} AND \
+             checksum OPERATOR(pg_catalog.=) {} ORDER BY package LIMIT 1",
+            self.quoted(),
+            literal(package),
+            literal(migration.id()),
+            bytes(migration.checksum().as_bytes())
+        )
+    }
+
     /// Makes the table. Only ever sent under the lock: `IF NOT EXISTS` alone races.
     pub(crate) fn create(&self) -> String {
         format!(

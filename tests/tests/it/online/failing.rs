@@ -247,3 +247,18 @@ fn who_holds_the_lock_is_told_and_the_wait_ends() {
     holder.signal("INT");
     let _ = holder.wait().exit(130);
 }
+
+#[test]
+fn a_history_that_is_there_under_another_name_is_not_applied_again() {
+    let (project, database) = (folder(), Database::new());
+    on(&project, &database, "upgrade -p shop").success();
+    let output = on(&project, &database, "upgrade").exit(4);
+    let said = "nothing is applied for the package `default`, and the same revisions are for `shop`";
+    assert!(output.stderr.contains(said), "{output}");
+    assert!(output.stderr.contains("pass `-p shop` if that package is meant"), "{output}");
+    let rename = "UPDATE \"public\".\"migrate_revisions\" SET package = 'default' WHERE package = 'shop'";
+    assert!(output.stderr.contains(rename), "{output}");
+    database.psql(rename);
+    let output = on(&project, &database, "upgrade").success();
+    assert!(output.stderr.contains("current at 20261122101500"), "{output}");
+}
