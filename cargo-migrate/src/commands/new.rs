@@ -1,6 +1,5 @@
 //! `cargo migrate new`: a folder for a revision, with its header filled in.
 
-use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,9 +7,10 @@ use std::process::Command;
 
 use migrate_build::header::Header;
 use migrate_build::name::{FolderName, variant};
-use migrate_runtime::graph::{Graph, Node};
+use migrate_runtime::graph::Graph;
 use serde::Serialize;
 
+use crate::branch_label;
 use crate::folder_lock::FolderLock;
 use crate::fork;
 use crate::invocation::Invocation;
@@ -136,7 +136,7 @@ fn parents(head: Option<&str>, graph: &Graph<'_>) -> Result<Vec<String>, Failure
                     "choose the one to follow, as in `--head {}`; to merge them, follow one, then write all of them \
                      into the new header by hand: `parent: {}`",
                     heads[0].id,
-                    ids(&heads)
+                    heads.iter().map(|head| head.id).collect::<Vec<_>>().join(", ")
                 ),
             ))
         }
@@ -147,32 +147,10 @@ fn parents(head: Option<&str>, graph: &Graph<'_>) -> Result<Vec<String>, Failure
 /// The id of the revision that was typed.
 fn find(typed: &str, graph: &Graph<'_>) -> Result<String, Failure> {
     graph.find(typed).map(str::to_owned).map_err(|error| {
-        branch_label(typed, graph).unwrap_or_else(|| {
+        branch_label::refuse(typed, graph).unwrap_or_else(|| {
             Failure::new(Kind::Revision, error.to_string()).help("`cargo migrate history` lists the revisions")
         })
     })
-}
-
-/// What to type instead of a branch label, which names no single revision; none where the text is no label.
-fn branch_label(typed: &str, graph: &Graph<'_>) -> Option<Failure> {
-    let start = graph.nodes().iter().find(|node| node.labels.contains(&typed))?;
-    let mut branch = BTreeSet::from([start.id]);
-    // Parents come before their children.
-    for node in graph.nodes() {
-        if node.parents.iter().any(|parent| branch.contains(parent)) {
-            branch.insert(node.id);
-        }
-    }
-    let heads: Vec<&Node<'_>> = graph.heads().into_iter().filter(|head| branch.contains(head.id)).collect();
-    let help = match heads[..] {
-        [head] => format!("type the head of its branch: {}", head.id),
-        _ => format!("type one of the heads of its branch: {}", ids(&heads)),
-    };
-    Some(Failure::new(Kind::Revision, format!("`{typed}` is a branch label, not a revision")).help(help))
-}
-
-fn ids(nodes: &[&Node<'_>]) -> String {
-    nodes.iter().map(|node| node.id).collect::<Vec<_>>().join(", ")
 }
 
 fn write(project: &Project, name: &FolderName, files: &[scaffold::File]) -> Result<(), Failure> {

@@ -201,6 +201,16 @@ fn targets_that_lead_nowhere_say_what_to_type() {
 }
 
 #[test]
+fn a_branch_label_is_no_target_yet_and_its_head_is_named() {
+    let (project, database) = (folder(), Database::new());
+    let up = "--! Sales.\n--!\n--! parent: 20261122101500\n--! branch-label: sales\n\nSELECT 1;\n";
+    project.write("migrations/20261123000000_sales_reports/up.sql", up);
+    let output = on(&project, &database, "upgrade sales").exit(2);
+    assert!(output.stderr.contains("`sales` is a branch label, not a revision"), "{output}");
+    assert!(output.stderr.contains("type the head of its branch: 20261123000000"), "{output}");
+}
+
+#[test]
 fn invalid_revisions_are_refused_before_the_database_is_asked() {
     let project = folder();
     let up = "--! Another child.\n--!\n--! parent: 20261121093000\n\nSELECT 1;\n";
