@@ -1,9 +1,9 @@
 //! A revision and its scripts, as the generated table holds them.
 
 use crate::checksum::Checksum;
-#[cfg(feature = "sqlx")]
-use crate::context::RustFn;
 use crate::graph::Node;
+#[cfg(feature = "sqlx")]
+use crate::postgres::context::RustFn;
 use crate::script::{Script, Transaction};
 
 /// What takes a database over one revision, in one direction.

@@ -5,6 +5,6 @@ pub use crate::migration::{Action, Migration};
 pub use crate::script::{Position, Script, Span, Transaction};
 #[cfg(feature = "sqlx")]
 pub use crate::{
-    context::{RevisionFuture, RustFn},
     migration::RustScript,
+    postgres::context::{RevisionFuture, RustFn},
 };

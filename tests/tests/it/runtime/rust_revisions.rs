@@ -31,6 +31,10 @@ async fn swallows(cx: &mut Context<'_>) -> Result<()> {
     Ok(())
 }
 
+async fn leaves_open(cx: &mut Context<'_>) -> Result<()> {
+    cx.execute("BEGIN; CREATE TABLE left_open ()").await
+}
+
 async fn counts(cx: &mut Context<'_>) -> Result<()> {
     cx.execute("CREATE TABLE IF NOT EXISTS n (); INSERT INTO n DEFAULT VALUES; SELECT pg_sleep(0.05)").await
 }
@@ -87,6 +91,16 @@ static SWALLOWS: Migrations = Migrations::new(
     )],
 );
 
+static LEAVES_OPEN: Migrations = Migrations::new(
+    "app",
+    &[Migration::new(
+        "r1",
+        "one",
+        CHECKSUMS,
+        Action::Rust(RustScript::new("r1/migration.rs", |cx| Box::pin(leaves_open(cx))).transaction(Transaction::None)),
+    )],
+);
+
 static COUNTS: Migrations = Migrations::new(
     "app",
     &[Migration::new(
@@ -102,6 +116,19 @@ async fn an_error_that_was_ignored_is_told() {
     let database = Database::new();
     let error = SWALLOWS.upgrade(&database.pool()).await.unwrap_err().to_string();
     assert!(error.starts_with("revision r1 (r1/migration.rs) went on after a statement had failed"), "{error}");
+}
+
+#[tokio::test]
+async fn a_transaction_that_was_left_open_is_not_taken_for_done() {
+    let database = Database::new();
+    for _ in 0..2 {
+        let error = LEAVES_OPEN.upgrade(&database.pool()).await.unwrap_err().to_string();
+        assert!(error.starts_with("revision r1 (r1/migration.rs) left a transaction open"), "{error}");
+    }
+    assert_eq!(
+        database.psql("SELECT to_regclass('left_open') IS NULL, statements_done FROM migrate_revisions"),
+        "t|0\n"
+    );
 }
 
 #[tokio::test]

@@ -4,21 +4,23 @@ use std::time::{Duration, Instant};
 
 use sqlx::Row as _;
 
-use crate::concurrent_index;
-use crate::context::{Context, ExecuteError};
-use crate::error::Error;
-use crate::event::Event;
-use crate::message::{Failed, Message, Part};
 use crate::migration::{Action, Migration, RustScript};
 use crate::plan::Direction;
+use crate::postgres::concurrent_index;
+use crate::postgres::context::{Context, ExecuteError};
+use crate::postgres::error::Error;
+use crate::postgres::event::Event;
+use crate::postgres::message::{Failed, Message, Part};
+use crate::postgres::session::{Scope, Session};
+use crate::postgres::statement_error::StatementError;
+use crate::postgres::version_table::AppliedRevision;
 use crate::script::{Script, Transaction};
-use crate::session::{Scope, Session};
-use crate::statement_error::StatementError;
-use crate::version_table::AppliedRevision;
 
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
 const GUARD_RAISED: &str = "22P02";
 const UNIQUE_VIOLATION: &str = "23505";
+/// What `BEGIN` with an isolation level says inside a transaction in which something was read.
+const ACTIVE_TRANSACTION: &str = "25001";
 const IN_FAILED_TRANSACTION: &str = "25P02";
 
 /// What came of trying a step.
@@ -226,6 +228,7 @@ impl Task<'_> {
             (_, None) => Error::Disconnected { revision, source: failed.source },
             (Part::Lock, Some(GUARD_RAISED)) => return Stop::Busy,
             (Part::Precondition, Some(GUARD_RAISED)) | (Part::Record, Some(UNIQUE_VIOLATION)) => return Stop::Moved,
+            (Part::Open, Some(GUARD_RAISED | ACTIVE_TRANSACTION)) => Error::TransactionOpen { revision, file },
             (Part::Finish, Some(IN_FAILED_TRANSACTION)) => Error::IgnoredError { revision, file },
             (Part::Finish, Some(GUARD_RAISED)) => Error::TransactionEnded { revision, file },
             (Part::Statement(n), _) => match self.action {

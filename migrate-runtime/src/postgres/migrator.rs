@@ -1,13 +1,13 @@
 //! The functions that an application calls.
 
-use crate::database::Database;
-use crate::error::Error;
-use crate::execute::{Order, look, plan, run};
 use crate::migrations::Migrations;
-use crate::options::Options;
 use crate::plan::{Direction, Plan};
-use crate::report::Report;
-use crate::state::{State, Verdict};
+use crate::postgres::database::Database;
+use crate::postgres::error::Error;
+use crate::postgres::execute::{Order, look, plan, run};
+use crate::postgres::options::Options;
+use crate::postgres::report::Report;
+use crate::postgres::state::{State, Verdict};
 use crate::target::Target;
 
 /// A table of revisions together with how to run them.

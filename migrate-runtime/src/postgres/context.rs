@@ -9,7 +9,7 @@ use std::pin::Pin;
 use sqlx::AssertSqlSafe;
 use sqlx::postgres::PgConnection;
 
-use crate::message::said;
+use crate::postgres::message::said;
 
 /// Any error.
 pub type BoxError = Box<dyn Error + Send + Sync>;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::event::Event;
-use crate::version_table::VersionTable;
+use crate::postgres::event::Event;
+use crate::postgres::version_table::VersionTable;
 
 /// What to do when the database has revisions that this binary does not know.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,16 +5,15 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
 
-use crate::lock::Lock;
-use crate::message::{Failed, Message, Part};
-use crate::options::Options;
-use crate::quote::literal;
+use crate::postgres::lock::Lock;
+use crate::postgres::message::{Failed, Message, Part, guard};
+use crate::postgres::options::Options;
+use crate::postgres::quote::literal;
 
 /// How long a server may take to say goodbye.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// READ COMMITTED, so that what follows the lock sees what its last holder committed, whatever the role's default. Inside
-/// a transaction that a script has left open it fails.
+/// READ COMMITTED, so that what follows the lock sees what its last holder committed, whatever the role's default.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 /// What the session had before the first script: its role, and everything that was set on it after it was opened. The
@@ -117,8 +116,12 @@ impl<'run> Session<'run> {
     pub(crate) fn note(&self, part: Part, statement: &str) -> Message {
         let role = self.inherited.as_ref().map_or("none", |inherited| &inherited.role);
         let role = format!("SELECT {}", set("role", role, Scope::Transaction));
+        // A transaction that is older than this message is one that the revision left open.
+        let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
+        let fresh = guard(fresh, "migrate: a transaction is open");
         Message::default()
             .with(Part::Open, BEGIN)
+            .with(Part::Open, &fresh)
             .with(Part::Open, &role)
             .with(part, statement)
             .with(Part::Commit, "COMMIT")

@@ -3,9 +3,9 @@
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
-use crate::message::guard;
 use crate::migration::{Action, Migration};
-use crate::quote::{bytes, identifier, literal, text_array};
+use crate::postgres::message::guard;
+use crate::postgres::quote::{bytes, identifier, literal, text_array};
 use crate::script::Script;
 
 /// The layout that this release reads and writes.

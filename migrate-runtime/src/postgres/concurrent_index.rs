@@ -1,7 +1,7 @@
 //! Indexes that are built concurrently: a build that fails leaves an invalid index behind, and a second one with
 //! `IF NOT EXISTS` takes that for the index (Postgres manual, CREATE INDEX, "Building Indexes Concurrently").
 
-use crate::quote::literal;
+use crate::postgres::quote::literal;
 
 /// The name of the index that a statement builds concurrently, as the catalog has it.
 pub(crate) fn name(statement: &str) -> Option<String> {
@@ -12,8 +12,9 @@ pub(crate) fn name(statement: &str) -> Option<String> {
         return None;
     }
     let mut rest = after_word(statement, "CONCURRENTLY")?;
-    if let Some(named) = after_word(rest, "EXISTS").filter(|_| rest.to_ascii_uppercase().starts_with("IF")) {
-        rest = named;
+    let option = ["IF", "NOT", "EXISTS"];
+    if rest.split_whitespace().zip(option).filter(|(word, expected)| word.eq_ignore_ascii_case(expected)).count() == 3 {
+        rest = after_word(rest, "EXISTS")?;
     }
     match rest.strip_prefix('"') {
         Some(quoted) => {
@@ -51,6 +52,7 @@ mod tests {
             ("CREATE INDEX CONCURRENTLY i ON t (a)", Some("i")),
             ("create unique index\n concurrently If Not Exists Big ON t (a)", Some("big")),
             ("CREATE INDEX CONCURRENTLY \"A \"\"b\" ON t (a)", Some("A \"b")),
+            ("CREATE INDEX CONCURRENTLY ifx ON exists_too (a)", Some("ifx")),
             ("CREATE INDEX CONCURRENTLY ON t (a)", None),
             ("CREATE INDEX i ON t (a)", None),
             ("DROP INDEX CONCURRENTLY i", None),

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::lock::Holder;
 use crate::plan::Direction;
+use crate::postgres::lock::Holder;
 
 /// Something that happened during an upgrade or a downgrade.
 ///

@@ -4,10 +4,10 @@ use std::fmt;
 
 use sqlx::postgres::PgDatabaseError;
 
-use crate::message::database_error;
 use crate::plan::Direction;
+use crate::postgres::message::database_error;
+use crate::postgres::step::Task;
 use crate::script::{Position, Script, Transaction};
-use crate::step::Task;
 
 /// A statement that failed: where it stands and all that Postgres said about it.
 #[derive(Debug)]

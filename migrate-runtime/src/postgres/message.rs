@@ -6,7 +6,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgErrorPosition, PgRow};
 use sqlx::{AssertSqlSafe, Either};
 
-use crate::quote::literal;
+use crate::postgres::quote::literal;
 
 /// What a part of a message is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::context::BoxError;
 use crate::graph::GraphError;
-use crate::lock::Holder;
-use crate::message::said;
 use crate::plan::PlanError;
-use crate::statement_error::StatementError;
+use crate::postgres::context::BoxError;
+use crate::postgres::lock::Holder;
+use crate::postgres::message::said;
+use crate::postgres::statement_error::StatementError;
 
 /// Why an upgrade, a downgrade or a look at the database failed. Each variant says which revision and which act.
 #[derive(thiserror::Error)]
@@ -94,6 +94,17 @@ pub enum Error {
          transaction; return that error, or try the statement inside a savepoint"
     )]
     IgnoredError {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
+    /// A revision without a transaction began one of its own and left it open.
+    #[error(
+        "revision {revision} ({file}) left a transaction open, and what it did in there is rolled back; commit it before \
+         the function returns"
+    )]
+    TransactionOpen {
         /// The id.
         revision: String,
         /// The path for people.

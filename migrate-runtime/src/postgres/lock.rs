@@ -7,8 +7,8 @@ use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
 use crate::checksum::Checksum;
-use crate::message::guard;
-use crate::version_table::VersionTable;
+use crate::postgres::message::guard;
+use crate::postgres::version_table::VersionTable;
 
 /// Who holds the lock.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,7 +123,7 @@ mod tests {
     use std::time::Duration;
 
     use super::{Backoff, Lock};
-    use crate::version_table::VersionTable;
+    use crate::postgres::version_table::VersionTable;
 
     #[test]
     fn tables_have_locks_of_their_own() {

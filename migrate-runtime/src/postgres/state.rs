@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::error::Error;
 use crate::migration::Migration;
 use crate::migrations::Migrations;
-pub use crate::version_table::AppliedRevision;
+use crate::postgres::error::Error;
+pub use crate::postgres::version_table::AppliedRevision;
 
 /// How a database stands to the revisions of this binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
