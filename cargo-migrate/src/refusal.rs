@@ -68,18 +68,31 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
 
 /// A target that leads nowhere.
 pub(crate) fn plan(error: &PlanError) -> Failure {
-    let (kind, help) = match error {
-        PlanError::UnknownRevision { .. } => ("unknown_revision", "`cargo migrate history` lists the revisions"),
-        PlanError::AmbiguousId { .. } => ("ambiguous_id", "type more of the id"),
-        PlanError::MultipleHeads { .. } => ("multiple_heads", "`cargo migrate heads` lists them"),
-        PlanError::RelativeOutOfRange { .. } => {
-            ("relative_out_of_range", "`cargo migrate current` shows where the database is")
+    let help = match error {
+        PlanError::UnknownRevision { .. } | PlanError::UnknownBranch { .. } | PlanError::NotInBranch { .. } => {
+            "`cargo migrate history` lists the revisions and their branches".to_owned()
         }
-        PlanError::AmbiguousWalk { .. } => ("ambiguous_walk", "`cargo migrate history` lists the revisions"),
-        PlanError::WrongDirection { .. } => ("not_a_path", "`cargo migrate current` shows where the database is"),
-        _ => ("not_a_path", ""),
+        PlanError::AmbiguousId { .. } => "type more of it".to_owned(),
+        PlanError::MultipleHeads { heads, .. } => {
+            format!("say `heads`, narrow it as in `LABEL@head`, or name one, as in `{}`", heads[0])
+        }
+        PlanError::Overlap { later, .. } => format!("ask for {later} alone, which brings the other along"),
+        PlanError::RelativeOutOfRange { .. } => "`cargo migrate current` shows where the database is".to_owned(),
+        PlanError::WrongWay { direction: Direction::Up, .. } => "go down with `cargo migrate downgrade`".to_owned(),
+        PlanError::WrongWay { direction: Direction::Down, .. } => "go up with `cargo migrate upgrade`".to_owned(),
+        PlanError::AmbiguousWalk { candidates, .. } => format!("as in `{}`", candidates[0]),
+        PlanError::AmbiguousStart { target, heads, .. } => {
+            format!("say on which branch, as in `{}@{target}`, or name the revision to end at", heads[0])
+        }
+        PlanError::NotAPath { .. } => "`cargo migrate current` shows where the database is".to_owned(),
+        PlanError::NoSuchRange { .. } => "`cargo migrate history` draws how the revisions follow each other".to_owned(),
+        PlanError::CountedTarget { .. } => "write its id; `cargo migrate history` lists them".to_owned(),
+        PlanError::NotAHead { revision, .. } => format!(
+            "`--splice` lets the new one follow {revision} all the same and begin a branch; `--branch-label LABEL` names it"
+        ),
+        _ => String::new(),
     };
-    Failure::new(Kind::Target(kind), error.to_string()).help(help)
+    Failure::new(Kind::Target(error.kind()), error.to_string()).help(help)
 }
 
 fn statement(error: &StatementError, project: &Project) -> Failure {

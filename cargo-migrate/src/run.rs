@@ -12,7 +12,7 @@ use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
 use crate::report::Failure;
-use crate::{branch_label, online, progress, refusal};
+use crate::{online, progress, refusal};
 
 /// How a run is made, in both directions.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -30,13 +30,8 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     let project = invocation.project()?;
     let history = project.history()?;
     let Ok(target) = target.parse::<Target>();
-    if let Target::Revision(name) = &target {
-        // A name that means nothing is told before the database is asked.
-        let graph = history.graph();
-        graph
-            .find(name)
-            .map_err(|error| branch_label::refuse(name, &graph).unwrap_or_else(|| refusal::plan(&error)))?;
-    }
+    // A name that means nothing is told before the database is asked.
+    history.graph().check_target(direction, &target).map_err(|error| refusal::plan(&error))?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
     let mut options = Options::default();

@@ -80,7 +80,7 @@ fn enumeration(revisions: &[RevisionFiles]) -> TokenStream {
 
         impl ::core::convert::From<Revision> for ::migrate_runtime::Target {
             fn from(revision: Revision) -> Self {
-                Self::Revision(::std::string::String::from(revision.id()))
+                Self::revision(revision.id())
             }
         }
     }
@@ -130,9 +130,11 @@ fn migration(revision: &RevisionFiles) -> TokenStream {
     let checksums = revision.checksums().map(|checksum| digest(&checksum));
     let up = action(revision, revision.up(), "up");
     let mut calls = quote!(.summary(#summary));
-    for (method, names) in
-        [("parents", &header.parents), ("depends_on", &header.depends_on), ("labels", &header.branch_labels)]
-    {
+    for (method, names) in [
+        ("parents", &header.parents[..]),
+        ("depends_on", revision.dependencies()),
+        ("labels", &header.branch_labels[..]),
+    ] {
         if !names.is_empty() {
             let method = format_ident!("{method}");
             calls.extend(quote!(.#method(&[#(#names),*])));

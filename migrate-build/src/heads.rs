@@ -40,7 +40,7 @@ fn draft<'d>(drafts: &'d [Draft], id: &str) -> Option<&'d Draft> {
 fn move_of_newest<'g>(heads: &'g [String], graph: &'g Graph<'_>) -> Option<(&'g str, &'g str)> {
     let (newest, others) = heads.split_last()?;
     let parents = |node: &Node<'g>| node.parents.clone();
-    let all = |node: &Node<'g>| [&node.parents[..], &node.depends_on].concat();
+    let all = |node: &Node<'g>| [node.parents.clone(), graph.dependencies(node.id)].concat();
     let mut own = ancestors(newest, graph, all);
     for other in others {
         own = &own - &ancestors(other, graph, all);

@@ -44,15 +44,23 @@ impl History {
         lineage::check(&drafts, &source.lost_ids, heads, shown, &mut problems);
         Problems::none_of(problems)?;
         let mut history = Self { revisions: drafts.into_iter().filter_map(|draft| draft.files).collect() };
-        history.sort();
+        history.settle();
         Ok(history)
     }
 
-    /// Parents first, on every machine in one order.
-    fn sort(&mut self) {
-        let order: HashMap<String, usize> =
-            self.graph().nodes().iter().enumerate().map(|(n, node)| (node.id.to_owned(), n)).collect();
-        self.revisions.sort_by_key(|revision| order.get(revision.id()).copied());
+    /// Parents first, on every machine in one order, and each with the ids of what it depends on.
+    fn settle(&mut self) {
+        let graph = self.graph();
+        let owned = |ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect();
+        let places: HashMap<String, (usize, Vec<String>)> = (graph.nodes().iter().enumerate())
+            .map(|(n, node)| (node.id.to_owned(), (n, owned(graph.dependencies(node.id)))))
+            .collect();
+        for revision in &mut self.revisions {
+            if let Some((_, dependencies)) = places.get(revision.id()) {
+                revision.depend_on(dependencies);
+            }
+        }
+        self.revisions.sort_by_key(|revision| places.get(revision.id()).map(|(n, _)| *n));
     }
 
     /// The revisions, parents first.

@@ -102,7 +102,10 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
         }
         GraphError::UnknownDependency { at, dependency, nearest } => {
             let place = value_place(&drafts[*at], dependency, |header| &header.depends_on, |parsed| &parsed.depends_on);
-            let help = instead(dependency, nearest.as_deref(), drafts, *at).unwrap_or_else(|| {
+            // A folder's name could be a branch label too.
+            let folder = drafts.iter().find(|draft| draft.name.to_string() == *dependency);
+            let id = folder.map(|draft| format!("write `{}`", draft.name.id()));
+            let help = id.or_else(|| instead(dependency, nearest.as_deref(), drafts, *at)).unwrap_or_else(|| {
                 if is_time(dependency) {
                     format!("{LOST}, or name another revision")
                 } else {
@@ -126,9 +129,17 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
                 .at(place)
                 .help("a label stands only where its branch begins: delete one of the two")
         }
-        GraphError::Cycle { at } => {
+        GraphError::LabelIsName { label, at, named } => {
+            let place =
+                value_place(&drafts[*at], label, |header| &header.branch_labels, |parsed| &parsed.branch_labels);
+            problem(*at, format!("the branch label `{label}` is the name of {}", slashed(&drafts[*named].shown)))
+                .at(place)
+                .help("choose another label: as a target this one would mean two revisions")
+        }
+        GraphError::Cycle { at, by_dependency } => {
             let files: Vec<String> = at.iter().map(|at| place_of_parent(&drafts[*at])).collect();
             let (message, help) = match &files[..] {
+                [_] if *by_dependency => ("the revision depends on itself".to_owned(), "delete the `depends-on` line"),
                 [_] => ("the revision is its own ancestor".to_owned(), "name the revision before it, or `base`"),
                 _ => (
                     format!("revisions that are each other's ancestors: {}", files.join(", ")),

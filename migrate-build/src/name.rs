@@ -63,12 +63,16 @@ impl fmt::Display for FolderName {
 pub(crate) fn id_fault(id: &str) -> Option<&'static str> {
     match id {
         "" => Some("is empty"),
-        // As targets these words mean something else.
-        "base" | "head" | "heads" => Some("is a reserved word"),
+        _ if is_reserved(id) => Some("is a reserved word"),
         _ if id.len() > LONGEST_ID => Some("is longer than 64 characters"),
         _ if id.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase()) => None,
         _ => Some("is not made of lower-case letters and digits alone"),
     }
+}
+
+/// Whether a word means something else as a target.
+pub(crate) fn is_reserved(word: &str) -> bool {
+    ["base", "head", "heads", "current"].contains(&word)
 }
 
 /// The enum variant of a slug, in upper camel case.

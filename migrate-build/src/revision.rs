@@ -19,6 +19,7 @@ pub struct RevisionFiles {
     name: FolderName,
     folder: PathBuf,
     header: Header,
+    dependencies: Vec<String>,
     checksums: [Checksum; 2],
     up: SourceFile,
     down: Down,
@@ -54,6 +55,16 @@ impl RevisionFiles {
     #[must_use]
     pub fn header(&self) -> &Header {
         &self.header
+    }
+
+    /// The ids that come first without being parents: where the header names a branch label, the revision that carries it.
+    #[must_use]
+    pub fn dependencies(&self) -> &[String] {
+        &self.dependencies
+    }
+
+    pub(crate) fn depend_on(&mut self, ids: &[String]) {
+        self.dependencies = ids.to_vec();
     }
 
     /// The folder, under the path that was given for reading.
@@ -173,7 +184,7 @@ impl Draft {
     fn complete(&mut self, folder: PathBuf, up: SourceFile, checksums: [Checksum; 2], down: Down) {
         if self.header_in_order {
             let (name, header) = (self.name.clone(), self.header.parsed.header.clone());
-            self.files = Some(RevisionFiles { name, folder, header, checksums, up, down });
+            self.files = Some(RevisionFiles { name, folder, header, dependencies: Vec::new(), checksums, up, down });
         }
     }
 }

@@ -16,7 +16,7 @@ fn migration(revision: &RevisionFiles) -> Migration {
         Migration::new(text(revision.id()), text(revision.slug()), revision.checksums(), action(revision.up()))
             .summary(text(&header.summary))
             .parents(names(&header.parents))
-            .depends_on(names(&header.depends_on))
+            .depends_on(names(revision.dependencies()))
             .labels(names(&header.branch_labels));
     if header.breaks_older {
         migration = migration.breaks_older();

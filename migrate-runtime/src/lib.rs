@@ -57,6 +57,7 @@ mod migration;
 mod migrations;
 #[cfg(feature = "sqlx")]
 mod postgres;
+mod range;
 mod script;
 mod target;
 
@@ -76,6 +77,7 @@ pub use postgres::{
     statement_error::StatementError,
     version_table::{InvalidName, VersionTable},
 };
+pub use range::{BadRange, Range};
 pub use target::Target;
 
 /// Includes the table that `migrate_build::compile` generated, in the module that calls it.

@@ -10,11 +10,11 @@ use migrate_build::name::{FolderName, variant};
 use migrate_runtime::graph::Graph;
 use serde::Serialize;
 
-use crate::branch_label;
 use crate::folder_lock::FolderLock;
 use crate::fork;
 use crate::invocation::Invocation;
 use crate::project::Project;
+use crate::refusal;
 use crate::report::{Failure, Kind};
 use crate::scaffold;
 use crate::slug::{slug, summary};
@@ -112,7 +112,7 @@ fn decide(args: &Args, slug: &str, graph: &Graph<'_>) -> Result<(FolderName, Hea
     };
     let name = FolderName::parse(&format!("{id}_{slug}")).ok().filter(|name| name.id() == id).ok_or_else(|| {
         Failure::new(Kind::Usage, format!("`{id}` cannot be the id of a revision"))
-            .help("use lower-case letters and digits, at most 64, and none of `base`, `head`, `heads`")
+            .help("use lower-case letters and digits, at most 64, and none of `base`, `head`, `heads`, `current`")
     })?;
     let mut header = Header::new(summary(&args.message), parents);
     header.branch_labels.clone_from(&args.branch_label);
@@ -146,11 +146,7 @@ fn parents(head: Option<&str>, graph: &Graph<'_>) -> Result<Vec<String>, Failure
 
 /// The id of the revision that was typed.
 fn find(typed: &str, graph: &Graph<'_>) -> Result<String, Failure> {
-    graph.find(typed).map(str::to_owned).map_err(|error| {
-        branch_label::refuse(typed, graph).unwrap_or_else(|| {
-            Failure::new(Kind::Revision, error.to_string()).help("`cargo migrate history` lists the revisions")
-        })
-    })
+    graph.find(typed).map(str::to_owned).map_err(|error| refusal::plan(&error))
 }
 
 fn write(project: &Project, name: &FolderName, files: &[scaffold::File]) -> Result<(), Failure> {
@@ -292,19 +288,5 @@ mod tests {
         decided(&fork, &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"]).expect("made");
         let refusal = decided(&fork, &["z", "--rev-id", "9", "--head", "1001"]).expect_err("refused");
         assert!(refusal.starts_with("this would make 3 heads"), "{refusal}");
-    }
-
-    #[test]
-    fn a_branch_label_leads_to_the_heads_of_its_branch() {
-        let forked = [branches().nodes(), &[bare("1004", "d", &["1003"]), bare("1005", "e", &["1003"])]].concat();
-        let forked = Graph::new(forked).expect("a graph");
-        for (graph, arguments, help) in [
-            (&branches(), &["--head", "by"][..], "type the head of its branch: 1003"),
-            (&branches(), &["--head", "1002", "--depends-on", "by"], "type the head of its branch: 1003"),
-            (&forked, &["--head", "by"], "type one of the heads of its branch: 1004, 1005"),
-        ] {
-            let refusal = decided(graph, &[&["z", "--rev-id", "9"], arguments].concat()).expect_err("refused");
-            assert_eq!(refusal, format!("`by` is a branch label, not a revision; {help}"));
-        }
     }
 }

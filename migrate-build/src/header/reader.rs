@@ -5,7 +5,7 @@ use migrate_runtime::table::{Position, Transaction};
 
 use super::piece::{Piece, block};
 use super::{Header, HeaderError, KEYS, NO_TRANSACTION, Parsed, Partial, Style, one_line};
-use crate::name::{FolderName, id_fault};
+use crate::name::{FolderName, id_fault, is_reserved};
 
 /// Reads the header of an `up.sql` or a `migration.rs`.
 ///
@@ -253,7 +253,7 @@ impl<'t> Reader<'t> {
                 values.parents = self.parents(value);
             }
             "branch-label" => values.branch_labels = self.branch_labels(value),
-            "depends-on" => values.depends_on = self.ids(value, "depends-on", "delete the line"),
+            "depends-on" => values.depends_on = self.dependencies(value),
             "transaction" => values.transaction = self.only(key, value, "none"),
             _ => values.breaks_older = self.only(key, value, "true"),
         }
@@ -266,39 +266,48 @@ impl<'t> Reader<'t> {
         if value.text == "base" {
             return Vec::new();
         }
-        self.ids(value, "parent", "write the id of the revision before it, or `base` for a first revision")
-    }
-
-    fn ids(&mut self, value: Piece<'t>, key: &str, when_empty: &str) -> Vec<Piece<'t>> {
-        self.list(value, key, when_empty, |reader, id| {
+        const WANTED: &str = "write the id of the revision before it, or `base` for a first revision";
+        self.list(value, "parent", WANTED, |reader, id| {
             if id.text == "base" {
                 reader.error(
                     id.offset,
-                    format!("`base` beside ids in `{key}`"),
+                    "`base` beside ids in `parent`",
                     "`parent: base` says that there is no parent, so it stands alone",
-                );
-            } else if id.text.contains("::") {
-                reader.error(
-                    id.offset,
-                    format!("`{}`: depending on another crate's revision is not supported yet", id.text),
-                    "name a revision of this package, or run the other crate's upgrade first",
                 );
             } else if let Ok(name) = FolderName::parse(id.text) {
                 reader.error(id.offset, format!("`{}` is not an id", id.text), format!("write `{}`", name.id()));
             } else if let Some(reason) = id_fault(id.text) {
-                reader.error(id.offset, format!("the id `{}` {reason}", id.text), when_empty);
+                reader.error(id.offset, format!("the id `{}` {reason}", id.text), WANTED);
+            }
+        })
+    }
+
+    /// Ids, or branch labels for the revisions that carry them.
+    fn dependencies(&mut self, value: Piece<'t>) -> Vec<Piece<'t>> {
+        self.list(value, "depends-on", "delete the line", |reader, name| {
+            if name.text.contains("::") {
+                reader.error(
+                    name.offset,
+                    format!("`{}`: depending on another crate's revision is not supported yet", name.text),
+                    "name a revision of this package, or run the other crate's upgrade first",
+                );
+            } else if !is_label(name.text) {
+                reader.error(
+                    name.offset,
+                    format!("`{}` is neither an id nor a branch label", name.text),
+                    "name a revision that must come first, or delete the line",
+                );
             }
         })
     }
 
     fn branch_labels(&mut self, value: Piece<'t>) -> Vec<Piece<'t>> {
         self.list(value, "branch-label", "delete the line", |reader, label| {
-            let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-            if ["base", "head", "heads"].contains(&label.text) || !label.text.bytes().all(lower) {
+            if !is_label(label.text) {
                 reader.error(
                     label.offset,
                     format!("`{}` cannot be a branch label", label.text),
-                    "use lower-case letters, digits and `_`, and none of `base`, `head`, `heads`",
+                    "use lower-case letters, digits and `_`, and none of `base`, `head`, `heads`, `current`",
                 );
             }
         })
@@ -344,6 +353,11 @@ impl<'t> Reader<'t> {
         }
         Some(())
     }
+}
+
+fn is_label(text: &str) -> bool {
+    let lower = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    !is_reserved(text) && text.bytes().all(lower)
 }
 
 fn owned(pieces: &[Piece<'_>]) -> Vec<String> {

@@ -80,7 +80,7 @@ impl Migrator<'_> {
     ///
     /// As there.
     pub async fn upgrade<'a>(&self, database: impl Into<Database<'a>>) -> Result<Report, Error> {
-        self.upgrade_to(database, Target::Heads).await
+        self.upgrade_to(database, Target::heads()).await
     }
 
     /// Upgrades the database to a revision; see [`Migrations::upgrade_to`].

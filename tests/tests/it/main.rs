@@ -10,3 +10,4 @@ mod new;
 mod online;
 mod readme;
 mod runtime;
+mod vectors;

@@ -19,7 +19,7 @@ impl Revision {
 #[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = "generated code")]
 impl ::core::convert::From<Revision> for ::migrate_runtime::Target {
     fn from(revision: Revision) -> Self {
-        Self::Revision(::std::string::String::from(revision.id()))
+        Self::revision(revision.id())
     }
 }
 

@@ -40,6 +40,6 @@ async fn a_revision_is_one_round_trip_and_one_commit() {
     assert_eq!(traffic.round_trips(), 1 + 3, "{:?}", traffic.statements());
     assert_eq!(traffic.statements().iter().filter(|message| message.contains("COMMIT")).count(), 3);
 
-    table.downgrade_to(&options, migrate_runtime::Target::Base).await.unwrap();
+    table.downgrade_to(&options, "base").await.unwrap();
     assert_eq!(proxy.take().round_trips(), 1 + 3);
 }

@@ -1,6 +1,6 @@
 //! Scripts that fail: nothing half-done, and a message that says where.
 
-use migrate_runtime::{Error, Target};
+use migrate_runtime::Error;
 use migrate_tests::Database;
 
 use super::folder::Folder;
@@ -125,7 +125,7 @@ async fn a_plan_that_cannot_end_is_refused_before_it_begins() {
     folder.add("r1", "CREATE TABLE t1 ();", None).add("r2", "CREATE TABLE t2 ();", Some("DROP TABLE t2;"));
     let database = Database::new();
     folder.table().upgrade(&database.options()).await.unwrap();
-    let error = folder.table().downgrade_to(&database.options(), Target::Base).await.unwrap_err().to_string();
+    let error = folder.table().downgrade_to(&database.options(), "base").await.unwrap_err().to_string();
     assert_eq!(error, "revision r1 (migrations/r1_r1x/up.sql) cannot be undone: it has no downgrade");
     assert_eq!(database.psql("SELECT to_regclass('t2') IS NOT NULL, count(*) FROM migrate_revisions"), "t|2\n");
 }
@@ -156,6 +156,6 @@ async fn an_error_of_a_cached_plan_is_told_of_the_statement_that_ran_it() {
 #[tokio::test]
 async fn a_step_count_beyond_all_bounds_is_refused() {
     let (database, table) = (Database::new(), Folder::of_three_tables().table());
-    let error = table.downgrade_to(&database.options(), Target::Relative(i64::MIN)).await.unwrap_err().to_string();
+    let error = table.downgrade_to(&database.options(), "-9223372036854775808").await.unwrap_err().to_string();
     assert!(error.contains("goes too far: only 0 can be taken from here"), "{error}");
 }

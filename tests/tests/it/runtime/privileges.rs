@@ -79,7 +79,7 @@ async fn a_script_may_work_as_another_role_and_is_recorded_as_ours() {
     folder.table().upgrade(&database.pool()).await.unwrap();
     let owners = "SELECT tableowner FROM pg_tables WHERE tablename IN ('ours', 'theirs') ORDER BY tablename";
     assert_eq!(database.psql(owners), format!("postgres\n{role}\n"));
-    folder.table().downgrade_to(&database.pool(), migrate_runtime::Target::Base).await.unwrap();
+    folder.table().downgrade_to(&database.pool(), "base").await.unwrap();
     assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
     drop_role(&database, &role);
 }
@@ -125,6 +125,6 @@ async fn planted_functions_are_not_called() {
     database.psql(&format!("ALTER DATABASE {} SET search_path = public, pg_catalog", database.name()));
     let table = Folder::of_three_tables().table();
     table.upgrade(&database.options()).await.unwrap();
-    table.downgrade_to(&database.options(), migrate_runtime::Target::Base).await.unwrap();
+    table.downgrade_to(&database.options(), "base").await.unwrap();
     assert_eq!(database.psql("SELECT pg_catalog.count(*) FROM fired"), "0\n");
 }

@@ -1,7 +1,7 @@
 //! Rust revisions: in the same history, in the revision's transaction.
 
 use migrate_runtime::table::{Action, Checksum, Migration, RustScript, Transaction};
-use migrate_runtime::{Context, Error, Migrations, Result, Target, Verdict};
+use migrate_runtime::{Context, Error, Migrations, Result, Verdict};
 use migrate_tests::Database;
 
 const CHECKSUMS: [Checksum; 2] = [Checksum::new([1; 32]), Checksum::new([2; 32])];
@@ -149,7 +149,7 @@ async fn they_run_up_and_down() {
     GOOD.upgrade(&database.pool()).await.unwrap();
     assert_eq!(GOOD.verify(&database.pool()).await.unwrap(), Verdict::UpToDate);
     assert_eq!(database.psql("SELECT a FROM t"), "7\n");
-    GOOD.downgrade_to(&database.pool(), Target::Base).await.unwrap();
+    GOOD.downgrade_to(&database.pool(), "base").await.unwrap();
     assert_eq!(database.psql("SELECT to_regclass('t') IS NULL, count(*) FROM migrate_revisions"), "t|0\n");
 }
 

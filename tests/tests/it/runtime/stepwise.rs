@@ -22,7 +22,7 @@ async fn statements_that_no_transaction_allows_run_one_by_one() {
     assert_eq!(database.psql("SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 't'::regclass"), "2\n");
     let n_recorded = heard.events().iter().filter(|event| matches!(event, Event::StatementDone { of: 3, .. })).count();
     assert_eq!(n_recorded, 3);
-    folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap();
+    folder.table().downgrade_to(&database.pool(), "base").await.unwrap();
     assert_eq!(database.psql("SELECT to_regclass('t') IS NULL, count(*) FROM migrate_revisions"), "t|0\n");
 }
 
@@ -70,7 +70,7 @@ async fn a_downgrade_is_taken_up_again_too() {
     folder.add_with("r2", NONE, &three_indexes(""), Some(&down));
     let database = Database::new();
     folder.table().upgrade(&database.pool()).await.unwrap();
-    let r1 = || Target::Revision("r1".into());
+    let r1 = || Target::revision("r1");
     let error = folder.table().downgrade_to(&database.pool(), r1()).await.unwrap_err().to_string();
     assert!(error.contains("down.sql:4:1: index \"nope\" does not exist"), "{error}");
     let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
@@ -122,12 +122,12 @@ async fn statements_of_a_downgrade_that_are_done_must_not_change() {
     );
     let database = Database::new();
     folder.table().upgrade(&database.pool()).await.unwrap();
-    folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap_err();
+    folder.table().downgrade_to(&database.pool(), "base").await.unwrap_err();
     folder.write("r1", "down.sql", &format!("{NONE}\nDROP TABLE c; DROP TABLE a; DROP TABLE b;"));
-    let error = folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap_err().to_string();
+    let error = folder.table().downgrade_to(&database.pool(), "base").await.unwrap_err().to_string();
     assert!(error.contains("was cut off after 1 statements, and those were edited since"), "{error}");
     folder.write("r1", "down.sql", &format!("{NONE}\nDROP TABLE a; DROP TABLE c; DROP TABLE b;"));
-    folder.table().downgrade_to(&database.pool(), Target::Base).await.unwrap();
+    folder.table().downgrade_to(&database.pool(), "base").await.unwrap();
     assert_eq!(database.psql("SELECT to_regclass('c') IS NULL, count(*) FROM migrate_revisions"), "t|0\n");
 }
 

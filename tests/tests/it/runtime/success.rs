@@ -28,11 +28,11 @@ async fn targets_are_reached_in_both_directions() {
     let steps = |report: migrate_runtime::Report| -> Vec<String> {
         report.steps.iter().map(|step| format!("{} {}", step.direction.as_str(), step.revision)).collect()
     };
-    let to = |name: &str| Target::Revision(name.to_owned());
+    let to = |name: &str| Target::revision(name.to_owned());
     assert_eq!(steps(table.upgrade_to(&options, to("r2")).await.unwrap()), ["up r1", "up r2"]);
     assert_eq!(steps(table.downgrade_to(&options, to("r1x")).await.unwrap()), ["down r2"]);
-    assert_eq!(steps(table.upgrade_to(&options, Target::Relative(1)).await.unwrap()), ["up r2"]);
-    assert_eq!(steps(table.downgrade_to(&options, Target::Base).await.unwrap()), ["down r2", "down r1"]);
+    assert_eq!(steps(table.upgrade_to(&options, "+1").await.unwrap()), ["up r2"]);
+    assert_eq!(steps(table.downgrade_to(&options, "base").await.unwrap()), ["down r2", "down r1"]);
     assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
     assert_eq!(database.psql("SELECT to_regclass('t1') IS NULL"), "t\n");
 }
@@ -138,6 +138,6 @@ async fn a_revision_without_statements_and_an_empty_history_are_fine() {
     folder.add("r1", "-- nothing to do", Some("-- nothing to undo"));
     folder.table().upgrade(&database.options()).await.unwrap();
     assert_eq!(folder.table().verify(&database.options()).await.unwrap(), Verdict::UpToDate);
-    folder.table().downgrade_to(&database.options(), Target::Base).await.unwrap();
+    folder.table().downgrade_to(&database.options(), "base").await.unwrap();
     assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
 }

@@ -1,0 +1,74 @@
+//! What a stamp records and forgets: nothing is run.
+
+use std::collections::BTreeSet;
+
+use crate::graph::{Graph, Tips};
+use crate::plan::PlanError;
+use crate::target::{Anchor, Target};
+
+/// What a stamp changes in the version table.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Stamp {
+    /// The ids that become applied, parents first.
+    pub recorded: Vec<String>,
+    /// The ids that are forgotten, children first.
+    pub forgotten: Vec<String>,
+    /// The current heads at the end, in order of id.
+    pub heads: Vec<String>,
+    /// The revisions up to which everything is applied then: the targets, and the current heads that stay. Alembic would
+    /// keep a row for each, also for a target that is an ancestor of another.
+    pub reached: Vec<String>,
+}
+
+impl Graph<'_> {
+    /// What is applied after a stamp to `targets`: their ancestors, and what has no line of history or dependency in
+    /// common with them. Ids that the graph does not know are passed over.
+    ///
+    /// This is Alembic's rule: the current heads that are related to a target give way to it, also those of a branch that
+    /// has begun after it.
+    ///
+    /// # Errors
+    ///
+    /// When a target names nothing or several things, or counts steps.
+    pub fn plan_stamp(&self, applied: &BTreeSet<&str>, targets: &[Target]) -> Result<Stamp, PlanError> {
+        let applied = self.known(applied);
+        let current = Tips::of(self, &applied);
+        let current = current.positions();
+        let mut replaced = BTreeSet::new();
+        let mut reached = BTreeSet::new();
+        for target in targets {
+            if target.steps != 0 || target.anchor == Anchor::Current {
+                return Err(PlanError::CountedTarget { target: target.to_string() });
+            }
+            replaced.extend(self.related(current, target)?);
+            reached.extend(self.resolve(target)?);
+        }
+        let gives_way = reached
+            .iter()
+            .filter(|at| !replaced.contains(*at))
+            .any(|at| !self.lineage_with_dependencies(*at).is_disjoint(&replaced));
+        let mut heads = current.clone();
+        if gives_way || reached.is_empty() {
+            heads = &heads - &replaced;
+        }
+        heads.append(&mut reached);
+        let after = self.ancestors(heads.iter().copied());
+        Ok(Stamp {
+            recorded: self.ids(after.difference(&applied).copied()),
+            forgotten: self.ids((&applied - &after).into_iter().rev()),
+            heads: Tips::of(self, &after).ids(),
+            reached: self.ids(heads),
+        })
+    }
+
+    /// The current heads that share a line of history or a dependency with a target: with the branch, or with the revision.
+    fn related(&self, current: &BTreeSet<usize>, target: &Target) -> Result<BTreeSet<usize>, PlanError> {
+        let mut with: Vec<usize> = self.branch(target)?.map(|branch| branch.at).into_iter().collect();
+        with.extend(self.resolve(target)?);
+        if with.is_empty() {
+            return Ok(current.clone());
+        }
+        let related: BTreeSet<usize> = with.into_iter().flat_map(|at| self.lineage_with_dependencies(at)).collect();
+        Ok(current & &related)
+    }
+}

@@ -1,0 +1,219 @@
+//! Ranges of revisions, `FROM:TO`: what `history` lists and what offline mode renders.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::graph::Graph;
+use crate::plan::{Direction, PlanError};
+use crate::target::{Anchor, Target};
+
+/// Two targets with a colon between them, either of which may be left out.
+///
+/// ```
+/// use migrate_runtime::Range;
+///
+/// let range: Range = "20261121093000:heads".parse()?;
+/// assert_eq!(range.to_string(), "20261121093000:heads");
+/// assert!("heads".parse::<Range>().is_err());
+/// # Ok::<(), migrate_runtime::BadRange>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Range {
+    /// The end towards the base.
+    pub(crate) from: Option<Target>,
+    /// The end towards the heads.
+    pub(crate) to: Option<Target>,
+}
+
+/// A text that is no range.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is no range: it has the form FROM:TO, FROM: or :TO")]
+pub struct BadRange {
+    text: String,
+}
+
+impl Range {
+    /// From one target to another.
+    #[must_use]
+    pub fn new(from: impl Into<Target>, to: impl Into<Target>) -> Self {
+        Self { from: Some(from.into()), to: Some(to.into()) }
+    }
+
+    /// Where it begins, when that is said.
+    #[must_use]
+    pub fn from(&self) -> Option<&Target> {
+        self.from.as_ref()
+    }
+
+    /// Where it ends, when that is said.
+    #[must_use]
+    pub fn to(&self) -> Option<&Target> {
+        self.to.as_ref()
+    }
+
+    /// Whether an end is where the database is, which must then be known.
+    #[must_use]
+    pub fn needs_current(&self) -> bool {
+        [&self.from, &self.to].into_iter().flatten().any(Target::is_current)
+    }
+}
+
+impl FromStr for Range {
+    type Err = BadRange;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let end = |text: &str| (!text.is_empty()).then(|| Target::from(text));
+        match text.split_once(':') {
+            Some((from, to)) if !to.contains(':') => Ok(Self { from: end(from), to: end(to) }),
+            _ => Err(BadRange { text: text.to_owned() }),
+        }
+    }
+}
+
+impl fmt::Display for Range {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |end: &Option<Target>| end.as_ref().map(ToString::to_string).unwrap_or_default();
+        write!(f, "{}:{}", text(&self.from), text(&self.to))
+    }
+}
+
+impl<'a> Graph<'a> {
+    /// The ids of the revisions in a range, both ends included, newest first: the whole history where an end is left out.
+    ///
+    /// What it holds is Alembic's rule for `history -r`: the ancestors of the upper end, by parent or dependency, that are
+    /// descendants of the lower by parent alone. `-N` counts from the heads in the lower end, `+N` from the lower end in
+    /// the upper, and `current` is where the database is; a lower end with a branch keeps to the heads of that branch.
+    ///
+    /// # Errors
+    ///
+    /// When an end names nothing or too many, or when the lower end is no ancestor of the upper.
+    pub fn history<'r>(&self, range: &'r Range, applied: &BTreeSet<&str>) -> Result<Vec<&'a str>, PlanError> {
+        let (base, heads) = (Target::base(), Target::heads());
+        // Where nothing is applied, `current` is what an end is that was left out.
+        let end = |end: &'r Option<Target>| end.as_ref().filter(|end| !(end.is_current() && applied.is_empty()));
+        let (from, to) = (end(&range.from).unwrap_or(&base), end(&range.to).unwrap_or(&heads));
+        let mut upper = self.upper_end(to, from, applied)?;
+        let lower = self.lower_end(from, applied)?;
+        if from.branch.is_some() {
+            let carried = self.carried(from)?;
+            upper.retain(|at| carried.contains(at));
+        }
+        self.check_overlap(&upper)?;
+        let reached = self.ancestors(upper);
+        if !lower.iter().all(|at| at.is_some_and(|at| reached.contains(&at))) {
+            return Err(PlanError::NoSuchRange { from: from.to_string(), to: to.to_string() });
+        }
+        let lower: Vec<usize> = lower.into_iter().flatten().collect();
+        self.check_overlap(&lower)?;
+        let mut listed = &reached - &self.ancestors(lower.iter().copied());
+        listed.extend(&lower);
+        if !lower.is_empty() {
+            let below = lower.iter().flat_map(|at| self.descendants_by_parent(*at)).collect();
+            listed = &listed & &below;
+        }
+        Ok(listed.into_iter().rev().map(|at| self.id(at)).collect())
+    }
+
+    /// What is applied where a range begins, as offline mode must assume: everything up to its lower end, and nothing
+    /// where that is left out.
+    ///
+    /// # Errors
+    ///
+    /// When the lower end does not name one revision or `base`.
+    pub fn offline_start(&self, range: &Range) -> Result<BTreeSet<&'a str>, PlanError> {
+        let start = match &range.from {
+            None => None,
+            Some(from) if from.steps == 0 && from.anchor != Anchor::Current => self.resolve_one(from)?,
+            Some(from) => return Err(PlanError::CountedTarget { target: from.to_string() }),
+        };
+        Ok(self.ancestors(start).into_iter().map(|at| self.id(at)).collect())
+    }
+
+    /// The revisions that a range begins with, `None` where counting leads to base or past it; nothing for `base` itself.
+    fn lower_end(&self, from: &Target, applied: &BTreeSet<&str>) -> Result<Vec<Option<usize>>, PlanError> {
+        let some = |positions: Vec<usize>| positions.into_iter().map(Some).collect();
+        match (&from.anchor, from.steps) {
+            (Anchor::Current, 0) => self.known_tips(applied).map(some),
+            (_, 0) => self.resolve(from).map(some),
+            (Anchor::Current, steps @ ..0) => {
+                let mut heads = self.real_heads();
+                if from.branch.is_some() {
+                    let carried = self.carried(from)?;
+                    heads.retain(|at| carried.contains(at));
+                }
+                let below = |head| match self.walk(Some(head), steps, None) {
+                    Err(PlanError::RelativeOutOfRange { .. }) => Ok(None),
+                    walked => walked,
+                };
+                heads.into_iter().map(below).collect()
+            }
+            _ => Err(PlanError::CountedTarget { target: from.to_string() }),
+        }
+    }
+
+    fn upper_end(&self, to: &Target, from: &Target, applied: &BTreeSet<&str>) -> Result<Vec<usize>, PlanError> {
+        let (branch, steps) = (self.branch(to)?, to.steps);
+        let start: Vec<usize> = match (&to.anchor, steps) {
+            (Anchor::Current, 0) => return self.known_tips(applied),
+            (_, 0) => return self.resolve(to),
+            (Anchor::Current, 1..) => {
+                let lower = self.lower_end(from, applied)?.into_iter().flatten();
+                match &branch {
+                    None => lower.collect(),
+                    Some(branch) => self.ends_on_branch(branch, lower.collect()),
+                }
+            }
+            (Anchor::Current, _) => return Err(PlanError::WrongWay { steps, direction: Direction::Up }),
+            (_, 1..) => self.resolve_one(&Target { branch: None, ..to.clone() })?.into_iter().collect(),
+            _ => self.resolve_one(to)?.into_iter().collect(),
+        };
+        let start = match start[..] {
+            [] => None,
+            [at] => Some(at),
+            _ => {
+                let heads = self.ids(start);
+                return Err(PlanError::AmbiguousStart { target: to.to_string(), direction: Direction::Up, heads });
+            }
+        };
+        // A range that is longer than the history ends with it.
+        match self.walk_as_far(start, steps, branch.as_ref().map(|branch| &branch.lineage))? {
+            Some(at) => Ok(vec![at]),
+            None => Err(PlanError::RelativeOutOfRange { steps, available: 0 }),
+        }
+    }
+
+    fn walk_as_far(
+        &self,
+        from: Option<usize>,
+        steps: i64,
+        lineage: Option<&BTreeSet<usize>>,
+    ) -> Result<Option<usize>, PlanError> {
+        match self.walk(from, steps, lineage) {
+            Err(PlanError::RelativeOutOfRange { available, .. }) => {
+                let available = i64::try_from(available).unwrap_or(i64::MAX);
+                self.walk(from, available * steps.signum(), lineage)
+            }
+            walked => walked,
+        }
+    }
+
+    /// What carries a branch's label when revisions are shown: its descendants by parent, and, where nothing forks there,
+    /// the plain line that leads to it.
+    fn carried(&self, target: &Target) -> Result<BTreeSet<usize>, PlanError> {
+        let Some(branch) = self.branch(target)? else { return Ok(BTreeSet::new()) };
+        let mut carried = self.descendants_by_parent(branch.at);
+        let forks = |at: usize| self.has_several_after(at) || self.parents_of(at).len() > 1;
+        if !carried.iter().any(|at| forks(*at)) {
+            let mut at = branch.at;
+            while let [parent] = self.parents_of(at)[..] {
+                if forks(parent) {
+                    break;
+                }
+                carried.insert(parent);
+                at = parent;
+            }
+        }
+        Ok(carried)
+    }
+}

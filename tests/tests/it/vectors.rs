@@ -1,0 +1,47 @@
+//! What Alembic itself answers on a few hundred graphs, asked of the library and of the command line.
+
+use std::collections::BTreeMap;
+use std::{env, fs};
+
+use migrate_tests::{Answer, Vector, workspace};
+
+/// The vectors of the project, or others of the same form: a file in `MIGRATE_VECTORS`.
+fn vectors() -> Vec<Vector> {
+    let named = env::var_os("MIGRATE_VECTORS").map(Into::into);
+    let path = named.unwrap_or_else(|| workspace().join("tests/data/alembic/vectors.jsonl"));
+    Vector::read_all(&fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+/// Compares every answer, and shows how many were right by command.
+#[expect(clippy::print_stdout, reason = "figures for `--nocapture`")]
+fn check(vectors: &[Vector], answer: impl Fn(&Vector) -> Answer) {
+    let mut counts: BTreeMap<&str, [usize; 2]> = BTreeMap::new();
+    let mut wrong = Vec::new();
+    for vector in vectors {
+        let count = counts.entry(&vector.command).or_default();
+        count[1] += 1;
+        match vector.check(&answer(vector)) {
+            Ok(()) => count[0] += 1,
+            Err(why) => wrong.push(format!(
+                "{} {} {:?} from {:?}: {why}",
+                vector.id, vector.command, vector.targets, vector.current
+            )),
+        }
+    }
+    for (command, [n_right, n_all]) in &counts {
+        println!("{command:10} {n_right:5} of {n_all}");
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} of {} wrong:\n{}",
+        wrong.len(),
+        vectors.len(),
+        wrong[..wrong.len().min(40)].join("\n")
+    );
+    assert!(!vectors.is_empty());
+}
+
+#[test]
+fn the_library_answers_as_alembic_does() {
+    check(&vectors(), Answer::of_library);
+}
