@@ -34,6 +34,8 @@ enum Verb {
     History(commands::history::Args),
     Heads(commands::heads::Args),
     Status(commands::status::Args),
+    Stamp(commands::stamp::Args),
+    Switch(commands::switch::Args),
     Import(commands::import::Args),
 }
 
@@ -54,6 +56,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::History(args) => commands::history::run(args, &invocation),
         Verb::Heads(args) => commands::heads::run(args, &invocation),
         Verb::Status(args) => commands::status::run(args, &invocation),
+        Verb::Stamp(args) => commands::stamp::run(args, &invocation),
+        Verb::Switch(args) => commands::switch::run(args, &invocation),
         Verb::Import(args) => commands::import::run(args, &invocation),
     };
     let code = outcome.err().map(|failure| failure.report(&invocation.shell));

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use migrate_runtime::plan::{Direction, Plan};
-use migrate_runtime::state::State;
+use migrate_runtime::graph::Graph;
+use migrate_runtime::plan::{Direction, Plan, PlanError, Step};
 use migrate_runtime::{Options, Target};
 use serde_json::{Value, json};
 
@@ -19,33 +19,41 @@ use crate::{online, progress, refusal};
 pub(crate) struct Manner {
     /// Print the steps, and take none.
     #[arg(long)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// How long to wait for the migration lock; 60 seconds by default.
     #[arg(long, value_name = "SECONDS")]
     lock_timeout: Option<u64>,
+}
+
+impl Manner {
+    pub(crate) fn options(self) -> Options {
+        match self.lock_timeout {
+            Some(seconds) => Options::default().lock_timeout(Duration::from_secs(seconds)),
+            None => Options::default(),
+        }
+    }
 }
 
 /// Takes the database to a target.
 pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let history = project.history()?;
-    let Ok(target) = target.parse::<Target>();
-    // A name that means nothing is told before the database is asked.
-    history.graph().check_target(direction, &target).map_err(|error| refusal::plan(&error))?;
+    if target.contains(':') {
+        return Err(refusal::range(target, verb(direction)));
+    }
+    let target = Target::from(target);
+    check(&history.graph(), direction, &target).map_err(|error| refusal::plan(&error))?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
-    let mut options = Options::default();
-    if let Some(seconds) = manner.lock_timeout {
-        options = options.lock_timeout(Duration::from_secs(seconds));
-    }
+    let options = manner.options();
     let sessions = Sessions::new();
     if manner.dry_run {
         let migrator = table.with(options);
-        let (plan, state) = online::run(&dsn, &sessions, async |connect| {
+        let (plan, _) = online::run(&dsn, &sessions, async |connect| {
             let plan = migrator.plan(direction, &connect, target).await;
             plan.map_err(|error| refusal::of(&error, project, &dsn))
         })?;
-        show_plan(invocation, &plan, &state);
+        show_plan(invocation, &plan);
         return Ok(());
     }
     let begun = Instant::now();
@@ -65,17 +73,34 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     Ok(())
 }
 
-fn show_plan(invocation: &Invocation, plan: &Plan, state: &State) {
+/// A target that means nothing is told before the database is asked. On the way down the database may know more: there the
+/// rows count too.
+fn check(graph: &Graph<'_>, direction: Direction, target: &Target) -> Result<(), PlanError> {
+    match graph.check_target(direction, target) {
+        Err(PlanError::UnknownRevision { .. } | PlanError::UnknownBranch { .. } | PlanError::NotInBranch { .. })
+            if direction == Direction::Down =>
+        {
+            Ok(())
+        }
+        checked => checked,
+    }
+}
+
+pub(crate) const fn verb(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "upgrade",
+        Direction::Down => "downgrade",
+    }
+}
+
+/// Shows the steps of a plan.
+pub(crate) fn show_plan(invocation: &Invocation, plan: &Plan) {
     let shell = &invocation.shell;
     if shell.is_json() {
-        let steps: Vec<Value> = plan
-            .steps
-            .iter()
-            .map(|step| json!({"direction": step.direction.as_str(), "revision": step.revision, "heads": step.heads}))
-            .collect();
-        let now = || state.heads().into_iter().map(|row| row.revision.clone()).collect();
-        let heads = plan.steps.last().map_or_else(now, |step| step.heads.clone());
-        shell.json(&json!({"steps": steps, "heads": heads}));
+        let step =
+            |step: &Step| json!({"direction": step.direction.as_str(), "revision": step.revision, "heads": step.heads});
+        let steps: Vec<Value> = plan.steps.iter().map(step).collect();
+        shell.json(&json!({"steps": steps, "heads": plan.heads}));
         return;
     }
     for step in &plan.steps {

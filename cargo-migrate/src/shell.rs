@@ -80,6 +80,15 @@ impl Shell {
         self.remember(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
     }
 
+    /// A SQL script as data: as it is, or in a document.
+    pub(crate) fn script(&self, sql: &str) {
+        if self.is_json() {
+            self.json(&serde_json::json!({"sql": sql}));
+        } else {
+            self.data(sql.trim_end());
+        }
+    }
+
     /// Why data did not reach stdout, where some did not.
     pub(crate) fn lost_output(&self) -> Option<io::ErrorKind> {
         self.lost_output.get().copied()

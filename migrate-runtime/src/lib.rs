@@ -72,6 +72,7 @@ pub use postgres::{
     migrator::Migrator,
     options::{OnAhead, Options},
     report::{Done, Report},
+    stamping::Purge,
     state,
     state::Verdict,
     statement_error::StatementError,

@@ -175,12 +175,14 @@ fn what_disagrees_is_told() {
     [ID-1], Add the email.
     --- stderr
     ");
-    insta::assert_snapshot!(on(&project, &database, "downgrade base").exit(4), @"
-    exit 4
+    insta::assert_snapshot!(on(&project, &database, "downgrade base"), @"
+    exit 0
     --- stdout
     --- stderr
-    error: the database is at [ID-1], which this binary does not know; a newer release migrated it: deploy that release, or downgrade with it first
-    help: check out the branch or release that has those files; `cargo migrate status` lists all
+    warning: the database is ahead: it has [ID-1], which is not in the files
+     Downgrading [ID-1] Add the email. (1/2)
+     Downgrading [ID-2] Create the users table. (2/2)
+        Finished downgraded by 2 revisions to base in [TIME]
     ");
 }
 
