@@ -191,8 +191,8 @@ fn targets_that_lead_nowhere_say_what_to_type() {
         ("upgrade 20261121093001", "did you mean `20261121093000`?"),
         ("upgrade 2026", "`2026` may be 20261121093000 or 20261122101500"),
         ("upgrade +3", "`+3` goes too far: only 2 can be taken from here"),
-        ("upgrade base", "use `downgrade`"),
-        ("downgrade create_users", "use `upgrade`"),
+        ("upgrade -1", "go down with `cargo migrate downgrade`"),
+        ("downgrade create_users", "`create_users` is no downgrade from base"),
         ("downgrade", "required arguments were not provided"),
     ] {
         let output = on(&project, &database, words).exit(2);
@@ -201,13 +201,12 @@ fn targets_that_lead_nowhere_say_what_to_type() {
 }
 
 #[test]
-fn a_branch_label_is_no_target_yet_and_its_head_is_named() {
+fn a_branch_label_names_the_revision_that_carries_it() {
     let (project, database) = (folder(), Database::new());
     let up = "--! Sales.\n--!\n--! parent: 20261122101500\n--! branch-label: sales\n\nSELECT 1;\n";
     project.write("migrations/20261123000000_sales_reports/up.sql", up);
-    let output = on(&project, &database, "upgrade sales").exit(2);
-    assert!(output.stderr.contains("`sales` is a branch label, not a revision"), "{output}");
-    assert!(output.stderr.contains("type the head of its branch: 20261123000000"), "{output}");
+    let output = on(&project, &database, "upgrade sales").success();
+    assert!(output.stderr.contains("upgraded by 3 revisions to 20261123000000"), "{output}");
 }
 
 #[test]
