@@ -6,13 +6,12 @@ use std::time::{Duration, Instant};
 use migrate_runtime::plan::{Direction, Plan};
 use migrate_runtime::state::State;
 use migrate_runtime::{Options, Target};
-use serde_json::{Value, json};
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
 use crate::report::Failure;
-use crate::{online, progress, refusal};
+use crate::{online, progress, refusal, steps};
 
 /// How a run is made, in both directions.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -66,21 +65,8 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
 }
 
 fn show_plan(invocation: &Invocation, plan: &Plan, state: &State) {
-    let shell = &invocation.shell;
-    if shell.is_json() {
-        let steps: Vec<Value> = plan
-            .steps
-            .iter()
-            .map(|step| json!({"direction": step.direction.as_str(), "revision": step.revision, "heads": step.heads}))
-            .collect();
-        let now = || state.heads().into_iter().map(|row| row.revision.clone()).collect();
-        let heads = plan.steps.last().map_or_else(now, |step| step.heads.clone());
-        shell.json(&json!({"steps": steps, "heads": heads}));
-        return;
-    }
-    for step in &plan.steps {
-        shell.data(format_args!("{} {}", step.direction.as_str(), step.revision));
-    }
-    let n_steps = plan.steps.len();
-    shell.status("Planned", format_args!("{n_steps} step{}, none taken", if n_steps == 1 { "" } else { "s" }));
+    // Where nothing is to be done, rows of a newer release may be among the current heads.
+    let now = || state.heads().into_iter().map(|row| row.revision.clone()).collect();
+    let heads = plan.steps.last().map_or_else(now, |step| step.heads.clone());
+    steps::print(&invocation.shell, &plan.steps, &heads);
 }

@@ -8,6 +8,7 @@ mod init;
 mod interrupt;
 mod new;
 mod online;
+mod plan;
 mod readme;
 mod runtime;
 mod vectors;
