@@ -103,6 +103,15 @@ impl Project {
         Outline::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
     }
 
+    /// Reads names and headers alone, to answer a question about the graph: what keeps the revisions from being one is the
+    /// answer then, and not the state of the files.
+    pub(crate) fn outline_as_asked(&self) -> Result<Outline, Failure> {
+        Outline::read(&self.dir, &self.shown).map_err(|problems| {
+            let kind = problems.iter().next().and_then(|problem| problem.kind);
+            self.invalid(&problems).of_kind(kind.map_or(Kind::Revisions, Kind::Target))
+        })
+    }
+
     fn invalid(&self, problems: &Problems) -> Failure {
         Failure::revisions(problems, |problem| {
             let inside = problem.path.strip_prefix(&self.shown);

@@ -33,7 +33,7 @@ pub(crate) enum Kind {
     Revisions,
     /// A file or folder cannot be read or written.
     Io,
-    /// A target that leads nowhere; the name says how.
+    /// A target that leads nowhere, or a graph that is none; the name says how.
     Target(&'static str),
     /// A revision failed: nothing of it is half-recorded.
     Failed,
@@ -147,6 +147,11 @@ impl Failure {
         let help = help.into();
         self.findings[0].help = (!help.is_empty()).then_some(help);
         self
+    }
+
+    /// The same failure as one of another sort.
+    pub(crate) fn of_kind(self, kind: Kind) -> Self {
+        Self { kind, ..self }
     }
 
     /// Something else that is known about it.

@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use migrate_runtime::graph::Graph;
-use migrate_runtime::plan::{Direction, Plan, PlanError, Step};
+use migrate_runtime::plan::{Direction, Plan, PlanError};
+use migrate_runtime::state::State;
 use migrate_runtime::{Options, Target};
-use serde_json::{Value, json};
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
 use crate::report::Failure;
-use crate::{online, progress, refusal};
+use crate::{online, progress, refusal, steps};
 
 /// How a run is made, in both directions.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -49,11 +49,11 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     let sessions = Sessions::new();
     if manner.dry_run {
         let migrator = table.with(options);
-        let (plan, _) = online::run(&dsn, &sessions, async |connect| {
+        let (plan, state) = online::run(&dsn, &sessions, async |connect| {
             let plan = migrator.plan(direction, &connect, target).await;
             plan.map_err(|error| refusal::of(&error, project, &dsn))
         })?;
-        show_plan(invocation, &plan);
+        show_plan(invocation, &plan, &state);
         return Ok(());
     }
     let begun = Instant::now();
@@ -93,19 +93,9 @@ pub(crate) const fn verb(direction: Direction) -> &'static str {
     }
 }
 
-/// Shows the steps of a plan.
-pub(crate) fn show_plan(invocation: &Invocation, plan: &Plan) {
-    let shell = &invocation.shell;
-    if shell.is_json() {
-        let step =
-            |step: &Step| json!({"direction": step.direction.as_str(), "revision": step.revision, "heads": step.heads});
-        let steps: Vec<Value> = plan.steps.iter().map(step).collect();
-        shell.json(&json!({"steps": steps, "heads": plan.heads}));
-        return;
-    }
-    for step in &plan.steps {
-        shell.data(format_args!("{} {}", step.direction.as_str(), step.revision));
-    }
-    let n_steps = plan.steps.len();
-    shell.status("Planned", format_args!("{n_steps} step{}, none taken", if n_steps == 1 { "" } else { "s" }));
+/// Shows the steps of a plan. Where nothing is to be done, rows of a newer release may be among the current heads.
+pub(crate) fn show_plan(invocation: &Invocation, plan: &Plan, state: &State) {
+    let now = || state.heads().into_iter().map(|row| row.revision.clone()).collect();
+    let heads = plan.steps.last().map_or_else(now, |step| step.heads.clone());
+    steps::print(&invocation.shell, &plan.steps, &heads);
 }

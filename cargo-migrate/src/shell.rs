@@ -3,7 +3,7 @@
 //! A reader that has seen enough closes the pipe; what could not be written then is dropped, never a panic. Data that
 //! is lost in any other way is remembered, because a run that lost it has not succeeded.
 
-use std::fmt::Display;
+use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 
@@ -87,6 +87,17 @@ impl Shell {
         } else {
             self.data(sql.trim_end());
         }
+    }
+
+    /// Many lines of data, written at once; without any, nothing.
+    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = impl Display>) {
+        let mut text = String::new();
+        for line in lines {
+            // Writing into a string cannot fail.
+            let _ = writeln!(text, "{line}");
+        }
+        let mut stdout = AutoStream::new(io::stdout(), self.colour);
+        self.remember(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()));
     }
 
     /// Why data did not reach stdout, where some did not.

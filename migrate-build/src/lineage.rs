@@ -45,7 +45,8 @@ pub(crate) fn check(drafts: &[Draft], lost: &[String], heads: Heads, shown: &Pat
                 }
                 _ => false,
             };
-            problems.extend(errors.iter().filter(|error| !is_lost(error)).map(|error| fault(error, drafts, shown)));
+            let faults = errors.iter().filter(|error| !is_lost(error));
+            problems.extend(faults.map(|error| fault(error, drafts, shown).kind(error.kind())));
         }
         Ok(graph) if heads == Heads::Checked && lost.is_empty() && drafts.iter().all(knows_its_branch) => {
             if let Err(several) = graph.check_heads() {

@@ -17,13 +17,15 @@ pub struct Problem {
     pub message: String,
     /// The next command or edit; it may have several lines.
     pub help: Option<String>,
+    /// What keeps the revisions from being a graph, as `GraphError::kind` names it; none for other faults.
+    pub kind: Option<&'static str>,
 }
 
 impl Problem {
     /// A problem of the whole file or folder `path`.
     #[must_use]
     pub fn new(path: impl Into<PathBuf>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), position: None, message: message.into(), help: None }
+        Self { path: path.into(), position: None, message: message.into(), help: None, kind: None }
     }
 
     /// The same problem at a place in the file.
@@ -37,6 +39,12 @@ impl Problem {
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
+        self
+    }
+
+    /// The same problem, as a fault of the graph.
+    pub(crate) fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
         self
     }
 }

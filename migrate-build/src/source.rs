@@ -7,8 +7,11 @@ use std::path::{Path, PathBuf};
 
 use migrate_runtime::table::Position;
 
-use crate::name::FolderName;
+use crate::name::{FolderName, id_fault};
 use crate::problem::Problem;
+
+/// The kind of `GraphError::IllegalId`: such an id does not get as far as a graph.
+const ILLEGAL_ID: &str = "illegal_id";
 
 /// What a migrations folder holds, as far as it can be read.
 pub(crate) struct Source {
@@ -71,11 +74,12 @@ pub(crate) fn read(dir: &Path, shown: &Path, problems: &mut Vec<Problem>) -> Sou
         match FolderName::parse(&entry.name) {
             Ok(name) => source.folders.push(folder(name, entry, &root, problems)),
             Err(reason) => {
-                source.lost_ids.extend(entry.name.split_once('_').map(|(id, _)| id.to_owned()));
-                problems.push(
-                    Problem::new(entry.shown, format!("the folder's name {reason}"))
-                        .help("rename it to `<id>_<slug>`, or make revisions with `cargo migrate new`"),
-                );
+                let problem = Problem::new(entry.shown, format!("the folder's name {reason}"))
+                    .help("rename it to `<id>_<slug>`, or make revisions with `cargo migrate new`");
+                let id = entry.name.split_once('_').map(|(id, _)| id.to_owned());
+                let is_illegal = id.as_deref().is_some_and(|id| id_fault(id).is_some());
+                problems.push(if is_illegal { problem.kind(ILLEGAL_ID) } else { problem });
+                source.lost_ids.extend(id);
             }
         }
     }

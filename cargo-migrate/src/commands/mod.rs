@@ -7,6 +7,7 @@ pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod new;
+pub(crate) mod plan;
 pub(crate) mod stamp;
 pub(crate) mod status;
 pub(crate) mod switch;

@@ -29,10 +29,10 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let options = args.manner.options();
     let refuse = |error| refusal::of(&error, project, &dsn);
     if args.manner.dry_run {
-        let (plan, _) = online::run(&dsn, &sessions, async |connect| {
+        let (plan, state) = online::run(&dsn, &sessions, async |connect| {
             table.with(options).plan_switch(&connect).await.map_err(refuse)
         })?;
-        run::show_plan(invocation, &plan);
+        run::show_plan(invocation, &plan, &state);
         return Ok(());
     }
     let begun = Instant::now();

@@ -9,6 +9,7 @@ mod interrupt;
 mod new;
 mod offline;
 mod online;
+mod plan;
 mod readme;
 mod runtime;
 mod stamp;

@@ -152,7 +152,7 @@ fn every_document_has_its_form() {
         assert_eq!(output.stderr, "", "{words}");
         output.redact(&output.stdout)
     };
-    insta::assert_snapshot!(shown("upgrade add_email --dry-run"), @r#"{"heads":["[ID-1]"],"steps":[{"direction":"up","heads":["[ID-2]"],"revision":"[ID-2]"},{"direction":"up","heads":["[ID-1]"],"revision":"[ID-1]"}]}"#);
+    insta::assert_snapshot!(shown("upgrade add_email --dry-run"), @r#"{"steps":[{"direction":"up","revision":"[ID-1]","heads":["[ID-1]"]},{"direction":"up","revision":"[ID-2]","heads":["[ID-2]"]}],"heads":["[ID-2]"]}"#);
     let upgrade = on(&project, &database, "--format json upgrade create_users").success();
     let kinds: Vec<String> = upgrade
         .stdout
@@ -164,7 +164,7 @@ fn every_document_has_its_form() {
     insta::assert_snapshot!(shown("heads"), @r#"{"heads":[{"depends_on":[],"folder":"migrations/[ID-1]_add_email","head":true,"labels":[],"parents":["[ID-2]"],"revision":"[ID-1]","slug":"add_email","summary":"Add the email."}]}"#);
     insta::assert_snapshot!(shown("status"), @r#"{"applied":["[ID-1]"],"database":"postgres://postgres@127.0.0.1:[PORT]/[DATABASE]","edited":[],"heads":["[ID-1]"],"message":"1 of 2 revisions not applied","partial":[],"pending":["[ID-2]"],"state":"pending","unknown":[]}"#);
     insta::assert_snapshot!(shown("history -i"), @r#"{"revisions":[{"current":false,"depends_on":[],"folder":"migrations/[ID-1]_add_email","head":true,"labels":[],"parents":["[ID-2]"],"revision":"[ID-1]","slug":"add_email","summary":"Add the email."},{"current":true,"depends_on":[],"folder":"migrations/[ID-2]_create_users","head":false,"labels":[],"parents":[],"revision":"[ID-2]","slug":"create_users","summary":"Create the users table."}]}"#);
-    insta::assert_snapshot!(shown("upgrade nope"), @r#"{"error":{"kind":"unknown_revision","message":"no revision is called `nope`","help":"`cargo migrate history` lists the revisions","file":null,"line":null,"column":null}}"#);
+    insta::assert_snapshot!(shown("upgrade nope"), @r#"{"error":{"kind":"unknown_revision","message":"no revision is called `nope`","help":"`cargo migrate history` lists the revisions and their branches","file":null,"line":null,"column":null}}"#);
 }
 
 #[test]

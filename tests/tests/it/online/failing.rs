@@ -146,7 +146,7 @@ fn what_disagrees_is_told() {
     --- stderr
     error: revision [ID-1] (migrations/[ID-1]_add_email/up.sql) was edited after it was applied: 96f1940aad2c now, b5e80244ce9a when it was applied
     --> migrations/[ID-1]_add_email/up.sql
-     = help: restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with `cargo migrate new`
+     = help: restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept REV` takes it
     ");
     insta::assert_snapshot!(on(&project, &database, "status --exit-code").exit(5), @"
     exit 5
@@ -193,8 +193,8 @@ fn targets_that_lead_nowhere_say_what_to_type() {
         ("upgrade 20261121093001", "did you mean `20261121093000`?"),
         ("upgrade 2026", "`2026` may be 20261121093000 or 20261122101500"),
         ("upgrade +3", "`+3` goes too far: only 2 can be taken from here"),
-        ("upgrade base", "use `downgrade`"),
-        ("downgrade create_users", "use `upgrade`"),
+        ("upgrade -1", "go down with `cargo migrate downgrade`"),
+        ("downgrade create_users", "`create_users` is no downgrade from base"),
         ("downgrade", "required arguments were not provided"),
     ] {
         let output = on(&project, &database, words).exit(2);
@@ -203,13 +203,12 @@ fn targets_that_lead_nowhere_say_what_to_type() {
 }
 
 #[test]
-fn a_branch_label_is_no_target_yet_and_its_head_is_named() {
+fn a_branch_label_names_the_revision_that_carries_it() {
     let (project, database) = (folder(), Database::new());
     let up = "--! Sales.\n--!\n--! parent: 20261122101500\n--! branch-label: sales\n\nSELECT 1;\n";
     project.write("migrations/20261123000000_sales_reports/up.sql", up);
-    let output = on(&project, &database, "upgrade sales").exit(2);
-    assert!(output.stderr.contains("`sales` is a branch label, not a revision"), "{output}");
-    assert!(output.stderr.contains("type the head of its branch: 20261123000000"), "{output}");
+    let output = on(&project, &database, "upgrade sales").success();
+    assert!(output.stderr.contains("upgraded by 3 revisions to 20261123000000"), "{output}");
 }
 
 #[test]
