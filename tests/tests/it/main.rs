@@ -2,6 +2,7 @@
 
 mod compile;
 mod corpus;
+mod graphs;
 mod harness;
 mod import;
 mod init;
