@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use migrate_runtime::plan::{Direction, PlanError};
+use migrate_runtime::table::Position;
 use migrate_runtime::{Error, StatementError};
 
 use crate::database::Dsn;
@@ -28,9 +29,15 @@ pub(crate) fn offline(error: &Error, project: &Project) -> Failure {
     match error {
         Error::NoStart => Failure::new(Kind::Target("bad_range"), error.to_string())
             .help("as in `cargo migrate downgrade --sql heads:base`"),
-        Error::Uncompiled { file, .. } => Failure::new(Kind::Uncompiled, error.to_string()).in_file(file).help(
-            "have the application print it: `migrations::MIGRATIONS.with(Options::default()).sql(Direction::Up, &range)`",
-        ),
+        Error::Unrendered { file, line, .. } => {
+            let source = fs::read_to_string(project.path_of(file)).ok();
+            let start = source.as_ref().and_then(|text| text.lines().nth(*line - 1)).unwrap_or_default();
+            let column = start.chars().take_while(|c| c.is_whitespace()).count() + 1;
+            Failure::new(Kind::Uncompiled, error.to_string()).at(file, Position { line: *line, column }, source).help(
+                "have the application print it, which can run it: `migrations::MIGRATIONS.with(Options::default())\
+                 .sql(Direction::Up, &range)`; or say in SQL what it does",
+            )
+        }
         error => of_files(error, project),
     }
 }
@@ -134,9 +141,8 @@ pub(crate) fn plan(error: &PlanError) -> Failure {
 
 fn statement(error: &StatementError, project: &Project) -> Failure {
     let said = error.database();
-    let inside = Path::new(error.file).strip_prefix(&project.shown).unwrap_or(Path::new(error.file));
     // The executor saw the text without its byte order mark and with plain line ends; lines and columns are the same.
-    let source = fs::read_to_string(project.dir.join(inside)).ok();
+    let source = fs::read_to_string(project.path_of(error.file)).ok();
     let code = said.map(|said| format!(" (SQLSTATE {})", said.code())).unwrap_or_default();
     let message = format!("revision {} failed: {}{code}", error.revision, error.message());
     let mut failure = Failure::new(Kind::Failed, message).at(error.file, error.position, source);

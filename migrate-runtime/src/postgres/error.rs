@@ -227,6 +227,18 @@ pub enum Error {
         /// The id.
         revision: String,
     },
+    /// What a Rust revision executes cannot be told without running it.
+    #[error("revision {revision} cannot be rendered: at {file}:{line} it {why}")]
+    Unrendered {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What it does there.
+        why: &'static str,
+    },
     /// Offline mode does not know where a downgrade begins.
     #[error("a downgrade in offline mode needs to know where the database is: a range FROM:TO")]
     NoStart,

@@ -55,8 +55,8 @@ pub(crate) async fn plan_switch(
     }
     let on = files.graph.plan_upgrade(&left, &Target::heads())?;
     for migration in on.steps.iter().filter_map(|step| files.migration(&step.revision)) {
-        if let Action::Uncompiled { file } = migration.up_action() {
-            return Err(Error::Uncompiled { revision: migration.id().to_owned(), file: (*file).to_owned() });
+        if let Action::Uncompiled(file) = migration.up_action() {
+            return Err(Error::Uncompiled { revision: migration.id().to_owned(), file: file.file().to_owned() });
         }
     }
     back.steps.extend(on.steps);

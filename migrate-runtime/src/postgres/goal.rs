@@ -121,7 +121,7 @@ pub(crate) fn task<'s>(
 /// Refuses a step at which a run would stop half-way for a reason that can be seen before it begins.
 fn check_step(task: &Task<'_>) -> Result<(), Error> {
     let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
-    if let Action::Uncompiled { .. } = task.action {
+    if let Action::Uncompiled(_) = task.action {
         return Err(Error::Uncompiled { revision, file });
     }
     let Some(row) = task.row else { return Ok(()) };

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::migration::Action;
+use crate::migration::{Action, Executes};
 use crate::migrations::Migrations;
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
@@ -120,9 +120,6 @@ impl<'run> Text<'run> {
 
     async fn step(&mut self, task: Task<'_>) -> Result<(), Error> {
         match (task.action.transaction(), task.action) {
-            (_, Action::Uncompiled { file }) => {
-                Err(Error::Uncompiled { revision: task.migration.id().to_owned(), file: (*file).to_owned() })
-            }
             (Transaction::PerRevision, action) => {
                 self.message(&self.frame.begin(task));
                 match action {
@@ -167,9 +164,18 @@ impl<'run> Text<'run> {
     }
 
     async fn rust(&mut self, task: Task<'_>) -> Result<(), Error> {
-        let Action::Rust(script) = task.action else { return Ok(()) };
         let mut executed = Vec::new();
-        call(task, script, &mut Context::offline(&mut executed)).await?;
+        match task.action {
+            Action::Rust(script) => call(task, script, &mut Context::offline(&mut executed)).await?,
+            Action::Uncompiled(script) => match script.executes() {
+                Executes::Texts(texts) => executed.extend(texts.iter().map(|text| (*text).to_owned())),
+                Executes::Unknown { line, why } => {
+                    let (revision, file) = (task.migration.id().to_owned(), script.file().to_owned());
+                    return Err(Error::Unrendered { revision, file, line, why });
+                }
+            },
+            Action::Sql(_) => {}
+        }
         executed.iter().for_each(|sql| self.statement(sql));
         Ok(())
     }

@@ -49,8 +49,9 @@ impl Session<'_> {
     pub(crate) async fn take(&mut self, task: Task<'_>) -> Result<Outcome, Error> {
         let begun = Instant::now();
         let taken = match (task.action.transaction(), task.action) {
-            (_, Action::Uncompiled { file }) => {
-                return Err(Error::Uncompiled { revision: task.migration.id().to_owned(), file: (*file).to_owned() });
+            (_, Action::Uncompiled(file)) => {
+                let (revision, file) = (task.migration.id().to_owned(), file.file().to_owned());
+                return Err(Error::Uncompiled { revision, file });
             }
             (Transaction::PerRevision, Action::Sql(script)) => self.sql_in_transaction(task, script).await,
             (Transaction::PerRevision, Action::Rust(script)) => self.rust_in_transaction(task, script).await,
@@ -88,7 +89,7 @@ impl Session<'_> {
         match task.action {
             Action::Sql(script) => self.statements(task, script).await?,
             Action::Rust(script) => call(task, script, &mut Context::new(&mut self.conn)).await?,
-            Action::Uncompiled { .. } => {}
+            Action::Uncompiled(_) => {}
         }
         self.say(task, self.frame.finish(task)).await
     }

@@ -6,7 +6,7 @@ use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
 
 use crate::checksum::Checksum;
-use crate::migration::{Action, Migration};
+use crate::migration::{Action, Executes, Migration, Uncompiled};
 use crate::migrations::Migrations;
 use crate::postgres::error::Error;
 use crate::postgres::message::{Message, Part};
@@ -45,10 +45,15 @@ pub(crate) async fn with_stored(
         // A row whose parent is neither in the files nor applied can still be undone.
         let names = |names: &[String]| leaked(names.iter().filter(|id| known(id)).map(|id| text(id)));
         let nothing = [Checksum::new([0; 32]); 2];
-        let migration = Migration::new(text(&row.revision), "", nothing, Action::Uncompiled { file: FILE })
-            .summary(text(&row.summary))
-            .parents(names(&row.parents))
-            .depends_on(names(&row.depends_on));
+        let migration = Migration::new(
+            text(&row.revision),
+            "",
+            nothing,
+            Action::Uncompiled(Uncompiled::new(FILE, Executes::Texts(&[]))),
+        )
+        .summary(text(&row.summary))
+        .parents(names(&row.parents))
+        .depends_on(names(&row.depends_on));
         let down = downs.get(&row.revision).copied().flatten();
         list.push(down.map_or(migration, |script| migration.down(Action::Sql(script))));
     }

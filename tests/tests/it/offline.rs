@@ -152,19 +152,48 @@ fn what_offline_mode_cannot_do_is_said() {
     project.remove("migrations/d1_d1x/down.sql");
     let output = typed(&project, "downgrade --sql d1:base").run().exit(1);
     assert!(output.stderr.contains("revision d1 (migrations/d1_d1x/up.sql) cannot be undone"), "{output}");
-    project.remove("migrations/d1_d1x");
-    let rust = "//! Fill.\n//!\n//! parent: c1\n\npub async fn up(cx: &mut migrate_runtime::Context<'_>) -> \
-                migrate_runtime::Result<()> { cx.execute(\"SELECT 1\").await }\n";
-    project.write("migrations/f1_f1x/migration.rs", rust);
+}
+
+#[test]
+fn a_rust_file_is_rendered_as_far_as_its_text_tells() {
+    let (project, database) = (folder(), Database::new());
+    let rust = |body: &str| {
+        format!(
+            "//! Fill.\n//!\n//! parent: d1\n//! transaction: none\n\nuse migrate_runtime::{{Context, Result}};\n\n\
+             pub async fn up(cx: &mut Context<'_>) -> Result<()> {{\n{body}\n}}\n\n\
+             pub async fn down(cx: &mut Context<'_>) -> Result<()> {{\n    cx.execute(\"DROP TABLE f\").await\n}}\n"
+        )
+    };
+    let written = "    cx.execute(\"CREATE TABLE f (a int)\").await?;\n    cx.execute(r#\"INSERT INTO \"f\" VALUES (1); -- it's one\"#).await?;\n    Ok(())";
+    project.write("migrations/f1_f1x/migration.rs", &rust(written));
+    database.psql(&printed(&project, "upgrade --sql f1"));
+    assert_eq!(database.psql("SELECT a FROM f"), "1\n");
+    let row = "SELECT statements_done, statements, down_sql IS NULL FROM migrate_revisions WHERE revision = 'f1'";
+    assert_eq!(database.psql(row), "1|1|t\n");
+    database.psql(&printed(&project, "downgrade --sql f1:d1"));
+    assert_eq!(database.psql("SELECT to_regclass('f') IS NULL"), "t\n");
+
+    let asking =
+        "    cx.execute(\"SELECT 1\").await?;\n    sqlx::query(\"SELECT 2\").execute(cx.conn()?).await?;\n    Ok(())";
+    project.write("migrations/f1_f1x/migration.rs", &rust(asking));
+    insta::assert_snapshot!(typed(&project, "upgrade --sql d1:f1").run().exit(1), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+    error: revision f1 cannot be rendered: at migrations/f1_f1x/migration.rs:10 it asks for the connection, and in offline mode there is none
+      --> migrations/f1_f1x/migration.rs:10:5
+       |
+    10 |     sqlx::query("SELECT 2").execute(cx.conn()?).await?;
+       |     ^^^^^^^^^^^
+       |
+       = help: have the application print it, which can run it: `migrations::MIGRATIONS.with(Options::default()).sql(Direction::Up, &range)`; or say in SQL what it does
+    "#);
     project.write(
-        "migrations/b1_b1x/up.sql",
-        &project
-            .read("migrations/b1_b1x/up.sql")
-            .replace("transaction: none", "branch-label: other\n--! transaction: none"),
+        "migrations/f1_f1x/migration.rs",
+        &rust("    let n = 1;\n    cx.execute(format!(\"SELECT {n}\")).await"),
     );
-    let output = typed(&project, "upgrade --sql f1").run().exit(1);
-    assert!(output.stderr.contains("revision f1 (migrations/f1_f1x/migration.rs) is Rust"), "{output}");
-    assert!(output.stderr.contains(".sql(Direction::Up, &range)"), "{output}");
+    let output = typed(&project, "upgrade --sql d1:f1").run().exit(1);
+    assert!(output.stderr.contains("at migrations/f1_f1x/migration.rs:9 it does more than"), "{output}");
 }
 
 const NO_CHECKSUMS: [Checksum; 2] = [Checksum::new([0; 32]); 2];
