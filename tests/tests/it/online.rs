@@ -152,7 +152,7 @@ fn every_document_has_its_form() {
         assert_eq!(output.stderr, "", "{words}");
         output.redact(&output.stdout)
     };
-    insta::assert_snapshot!(shown("upgrade add_email --dry-run"), @r#"{"heads":["[ID-1]"],"steps":[{"direction":"up","heads":["[ID-2]"],"revision":"[ID-2]"},{"direction":"up","heads":["[ID-1]"],"revision":"[ID-1]"}]}"#);
+    insta::assert_snapshot!(shown("upgrade add_email --dry-run"), @r#"{"steps":[{"direction":"up","revision":"[ID-1]","heads":["[ID-1]"]},{"direction":"up","revision":"[ID-2]","heads":["[ID-2]"]}],"heads":["[ID-2]"]}"#);
     let upgrade = on(&project, &database, "--format json upgrade create_users").success();
     let kinds: Vec<String> = upgrade
         .stdout
