@@ -28,12 +28,16 @@ enum Verb {
     Init(commands::init::Args),
     #[command(visible_alias = "revision")]
     New(commands::new::Args),
+    Merge(commands::merge::Args),
     Upgrade(commands::upgrade::Args),
     Downgrade(commands::downgrade::Args),
     Plan(commands::plan::Args),
     Current(commands::current::Args),
     History(commands::history::Args),
     Heads(commands::heads::Args),
+    Branches(commands::branches::Args),
+    Show(commands::show::Args),
+    Edit(commands::edit::Args),
     Status(commands::status::Args),
     Import(commands::import::Args),
 }
@@ -49,12 +53,16 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let outcome = match &cli.verb {
         Verb::Init(args) => commands::init::run(args, &invocation),
         Verb::New(args) => commands::new::run(args, &invocation),
+        Verb::Merge(args) => commands::merge::run(args, &invocation),
         Verb::Upgrade(args) => commands::upgrade::run(args, &invocation),
         Verb::Downgrade(args) => commands::downgrade::run(args, &invocation),
         Verb::Plan(args) => commands::plan::run(args, &invocation),
         Verb::Current(args) => commands::current::run(args, &invocation),
         Verb::History(args) => commands::history::run(args, &invocation),
         Verb::Heads(args) => commands::heads::run(args, &invocation),
+        Verb::Branches(args) => commands::branches::run(args, &invocation),
+        Verb::Show(args) => commands::show::run(args, &invocation),
+        Verb::Edit(args) => commands::edit::run(args, &invocation),
         Verb::Status(args) => commands::status::run(args, &invocation),
         Verb::Import(args) => commands::import::run(args, &invocation),
     };

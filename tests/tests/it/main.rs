@@ -2,10 +2,12 @@
 
 mod compile;
 mod corpus;
+mod graph;
 mod harness;
 mod import;
 mod init;
 mod interrupt;
+mod merge;
 mod new;
 mod online;
 mod plan;
