@@ -1,91 +1,135 @@
-//! Revisions as `heads`, `current` and `history` list them: Alembic's lines for people, documents for programs.
+//! Revisions as the verbs that look at the graph list them: lines for people, drawn or not, and documents for programs.
+
+pub(crate) mod drawing;
+mod text;
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
 
+use migrate_build::Outline;
+use migrate_build::header::Header;
+use migrate_runtime::graph::Graph;
+use migrate_runtime::state::AppliedRevision;
 use serde::Serialize;
 
-use crate::project::Project;
-use crate::report::Failure;
 use crate::shell::Shell;
 
+/// The revisions of a project by their names and headers: scripts may be unfinished.
+#[derive(Debug)]
+pub(crate) struct Listing<'o> {
+    pub(crate) graph: Graph<'o>,
+    summaries: HashMap<&'o str, &'o Header>,
+    branches: HashMap<&'o str, Vec<&'o str>>,
+    /// The migrations folder, as it is shown.
+    shown: &'o Path,
+}
+
 /// A revision in a list.
-#[derive(Debug, Serialize)]
-pub(crate) struct Entry {
-    pub(crate) revision: String,
-    pub(crate) slug: Option<String>,
-    pub(crate) summary: String,
-    pub(crate) parents: Vec<String>,
-    pub(crate) depends_on: Vec<String>,
-    pub(crate) labels: Vec<String>,
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Entry<'l> {
+    pub(crate) revision: &'l str,
+    pub(crate) slug: Option<&'l str>,
+    pub(crate) summary: &'l str,
+    pub(crate) parents: Vec<&'l str>,
+    /// As the header has them: ids, or branch labels.
+    pub(crate) depends_on: Vec<&'l str>,
+    /// The labels that its header gives.
+    pub(crate) labels: Vec<&'l str>,
+    /// The labels of all branches that it is on.
+    pub(crate) branches: Vec<&'l str>,
+    /// The revisions that have it as a parent.
+    pub(crate) children: Vec<&'l str>,
     /// Whether no revision of the files has it as a parent.
     pub(crate) head: bool,
-    /// Whether it is a current head of the database; absent when the database was not asked.
+    /// Whether it is such a head and something depends on it all the same.
+    pub(crate) effective_head: bool,
+    /// Whether it is applied; absent when the database was not asked, as `current` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) applied: Option<bool>,
+    /// Whether it is a current head of the database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) current: Option<bool>,
     /// Its folder; none when the files do not have it.
     pub(crate) folder: Option<String>,
 }
 
-impl Entry {
-    /// The revisions of a project, parents first. Names and headers are enough for it: scripts may be unfinished.
-    pub(crate) fn all(project: &Project) -> Result<Vec<Self>, Failure> {
-        let outline = project.outline()?;
+impl<'o> Listing<'o> {
+    /// The revisions of an outline, in a folder that is called `shown`.
+    pub(crate) fn of(outline: &'o Outline, shown: &'o Path) -> Self {
         let graph = outline.graph();
-        let heads: BTreeSet<&str> = graph.heads().into_iter().map(|node| node.id).collect();
-        let summaries: HashMap<&str, &str> =
-            outline.headers().map(|(name, header)| (name.id(), header.summary.as_str())).collect();
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
-        let entries = graph.nodes().iter().map(|node| Self {
-            revision: node.id.to_owned(),
-            slug: Some(node.slug.to_owned()),
-            summary: (*summaries.get(node.id).unwrap_or(&"")).to_owned(),
-            parents: owned(&node.parents),
-            depends_on: owned(&node.depends_on),
-            labels: owned(&node.labels),
-            head: heads.contains(node.id),
+        let summaries = outline.headers().map(|(name, header)| (name.id(), header)).collect();
+        Self { branches: graph.branches(), graph, summaries, shown }
+    }
+
+    /// The revisions with these ids, in their order; all of them are known.
+    pub(crate) fn entries<'i>(&self, ids: impl IntoIterator<Item = &'i str>) -> Vec<Entry<'_>> {
+        ids.into_iter().filter_map(|id| self.entry(id)).collect()
+    }
+
+    /// The revision with this id, where the files have it.
+    pub(crate) fn entry(&self, id: &str) -> Option<Entry<'_>> {
+        let node = self.graph.node(id)?;
+        let children = self.graph.children(node.id);
+        Some(Entry {
+            revision: node.id,
+            slug: Some(node.slug),
+            summary: self.summaries.get(node.id).map_or("", |header| &header.summary),
+            parents: node.parents.clone(),
+            depends_on: node.depends_on.clone(),
+            labels: node.labels.clone(),
+            branches: self.branches.get(node.id).cloned().unwrap_or_default(),
+            head: children.is_empty(),
+            effective_head: self.graph.is_effective_head(node.id),
+            children,
+            applied: None,
             current: None,
-            folder: Some(project.shown.join(format!("{}_{}", node.id, node.slug)).display().to_string()),
-        });
-        Ok(entries.collect())
+            folder: Some(self.shown.join(format!("{}_{}", node.id, node.slug)).display().to_string()),
+        })
     }
+}
 
-    /// `20261122101500 (sales) (head), Fill display names.`
-    fn line(&self) -> String {
-        let labels = match self.labels.as_slice() {
-            [] => String::new(),
-            labels => format!(" ({})", labels.join(", ")),
-        };
-        let merge = if self.parents.len() > 1 { " (merge)" } else { "" };
-        let head = if self.head { " (head)" } else { "" };
-        let current = if self.current == Some(true) { " (current)" } else { "" };
-        format!("{}{labels}{merge}{head}{current}, {}", self.revision, self.summary)
-    }
-
-    fn came_from(&self) -> String {
-        if self.parents.is_empty() { "base".to_owned() } else { self.parents.join(", ") }
-    }
-
-    fn details(&self) -> String {
-        let mut lines = vec![format!("Revision: {}", self.line()), format!("Parent:   {}", self.came_from())];
-        if !self.depends_on.is_empty() {
-            lines.push(format!("Depends:  {}", self.depends_on.join(", ")));
+impl<'l> Entry<'l> {
+    /// What a row says of a revision that the files do not have.
+    pub(crate) fn of_row(row: &'l AppliedRevision) -> Self {
+        fn texts(list: &[String]) -> Vec<&str> {
+            list.iter().map(String::as_str).collect()
         }
-        lines.push(format!("Folder:   {}", self.folder.as_deref().unwrap_or("not in the files")));
-        lines.join("\n") + "\n"
+        Self {
+            revision: &row.revision,
+            slug: None,
+            summary: &row.summary,
+            parents: texts(&row.parents),
+            depends_on: texts(&row.depends_on),
+            labels: Vec::new(),
+            branches: Vec::new(),
+            children: Vec::new(),
+            head: false,
+            effective_head: false,
+            applied: None,
+            current: None,
+            folder: None,
+        }
+    }
+
+    /// Notes where the database is.
+    pub(crate) fn mark(&mut self, applied: &BTreeSet<&str>, current: &BTreeSet<&str>) {
+        self.applied = Some(applied.contains(self.revision));
+        self.current = Some(current.contains(self.revision));
     }
 }
 
-/// Prints revisions on their own, as `heads` and `current` do.
-pub(crate) fn print(shell: &Shell, entries: &[Entry]) {
-    for entry in entries {
-        shell.data(if shell.verbosity() > 0 { entry.details() } else { entry.line() });
+/// Prints revisions on their own: a line each, a block each with `-v`.
+pub(crate) fn print(shell: &Shell, entries: &[Entry<'_>]) {
+    if shell.verbosity() > 0 {
+        print_blocks(shell, entries);
+    } else {
+        shell.lines(entries.iter().map(Entry::line));
     }
 }
 
-/// Prints revisions with where they come from, as `history` does.
-pub(crate) fn print_lineage(shell: &Shell, entries: &[Entry]) {
-    for entry in entries {
-        let line = || format!("{} -> {}", entry.came_from(), entry.line());
-        shell.data(if shell.verbosity() > 0 { entry.details() } else { line() });
-    }
+/// Prints every revision as a block, whatever `-v` says.
+pub(crate) fn print_blocks(shell: &Shell, entries: &[Entry<'_>]) {
+    // Blocks end with a blank line, and the last line ends itself.
+    let blocks: String = entries.iter().map(|entry| entry.block() + "\n").collect();
+    shell.lines(blocks.strip_suffix('\n'));
 }

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
-use migrate_build::{History, Outline, Problems};
+use migrate_build::{History, Outline, Problem};
 use migrate_runtime::graph::nearest;
 
 use crate::globals::Globals;
@@ -107,8 +107,9 @@ impl Project {
     /// answer then, and not the state of the files.
     pub(crate) fn outline_as_asked(&self) -> Result<Outline, Failure> {
         Outline::read(&self.dir, &self.shown).map_err(|problems| {
-            let kind = problems.iter().next().and_then(|problem| problem.kind);
-            self.invalid(&problems).of_kind(kind.map_or(Kind::Revisions, Kind::Target))
+            let mut problems: Vec<&Problem> = problems.iter().collect();
+            problems.sort_by_key(|problem| problem.kind.is_none());
+            self.invalid(problems.iter().copied()).of_kind(problems[0].kind.map_or(Kind::Revisions, Kind::Target))
         })
     }
 
@@ -117,7 +118,7 @@ impl Project {
         self.dir.join(Path::new(shown).strip_prefix(&self.shown).unwrap_or(Path::new(shown)))
     }
 
-    fn invalid(&self, problems: &Problems) -> Failure {
+    fn invalid<'p>(&self, problems: impl IntoIterator<Item = &'p Problem>) -> Failure {
         Failure::revisions(problems, |problem| {
             let inside = problem.path.strip_prefix(&self.shown);
             let source = inside.ok().and_then(|inside| text_of_file(&self.dir.join(inside)));

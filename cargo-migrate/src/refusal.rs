@@ -66,7 +66,7 @@ fn of_files(error: &Error, project: &Project) -> Failure {
         Error::StampUnknown { .. } => Failure::new(Kind::Ahead, text)
             .help("`--purge` forgets all rows first; `cargo migrate switch` undoes what is not in the files"),
         Error::NotApplied { .. } => {
-            Failure::new(Kind::Revision, text).help("`cargo migrate status` shows what is applied")
+            Failure::new(Kind::Target("not_applied"), text).help("`cargo migrate status` shows what is applied")
         }
         Error::NothingStored { revision } => Failure::new(Kind::Irreversible, text).help(format!(
             "check out the branch or release that has {revision} and downgrade there; if there is nothing to undo, \

@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
-use migrate_build::{Problem, Problems};
+use migrate_build::Problem;
 use migrate_runtime::table::Position;
 use serde::Serialize;
 
@@ -27,8 +27,6 @@ pub(crate) enum Kind {
     Usage,
     /// The cargo project, or its configuration, is not as it must be.
     Project,
-    /// No revision is called so, or several are.
-    Revision,
     /// The revision files are invalid.
     Revisions,
     /// A file or folder cannot be read or written.
@@ -65,7 +63,6 @@ impl Kind {
         match self {
             Self::Usage => "usage",
             Self::Project => "project",
-            Self::Revision => "revision",
             Self::Revisions => "revisions",
             Self::Io => "io",
             Self::Target(name) => name,
@@ -87,7 +84,7 @@ impl Kind {
     pub(crate) const fn exit_code(self) -> u8 {
         match self {
             Self::Io | Self::Failed | Self::Uncompiled | Self::Irreversible => 1,
-            Self::Usage | Self::Project | Self::Revision | Self::Target(_) => 2,
+            Self::Usage | Self::Project | Self::Target(_) => 2,
             Self::Revisions => 3,
             Self::Database | Self::Lock | Self::Edited | Self::Ahead | Self::Diverged | Self::OtherPackage => 4,
             Self::Found => 5,
@@ -184,14 +181,17 @@ impl Failure {
     }
 
     /// The problems of a folder of revisions; `place` says what to show of where each is.
-    pub(crate) fn revisions(problems: &Problems, place: impl Fn(&Problem) -> Place) -> Self {
+    pub(crate) fn revisions<'p>(
+        problems: impl IntoIterator<Item = &'p Problem>,
+        place: impl Fn(&Problem) -> Place,
+    ) -> Self {
         let finding = |problem: &Problem| Finding {
             message: problem.message.clone(),
             notes: Vec::new(),
             help: problem.help.clone(),
             place: Some(place(problem)),
         };
-        Self { kind: Kind::Revisions, findings: problems.iter().map(finding).collect() }
+        Self { kind: Kind::Revisions, findings: problems.into_iter().map(finding).collect() }
     }
 
     /// Prints it, and gives the exit code.

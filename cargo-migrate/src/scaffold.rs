@@ -14,13 +14,16 @@ pub(crate) enum Kind {
     SqlOnlyUp,
     /// `migration.rs`.
     Rust,
+    /// `up.sql` and `down.sql` of a merge revision, which has nothing to do.
+    Merge,
 }
 
-/// The files of a new revision. None of them passes the build, or runs, before it is filled in.
+/// The files of a new revision. Those with work to do neither pass the build nor run before they are filled in.
 pub(crate) fn files(kind: Kind, header: &Header) -> Vec<File> {
     match kind {
         Kind::Sql => vec![("up.sql", up(header)), ("down.sql", String::new())],
         Kind::SqlOnlyUp => vec![("up.sql", up(header))],
+        Kind::Merge => vec![("up.sql", up(header)), ("down.sql", "-- nothing to undo\n".to_owned())],
         Kind::Rust => vec![("migration.rs", rust(header))],
     }
 }
@@ -51,6 +54,7 @@ mod tests {
         let names = |kind| files(kind, &header).into_iter().map(|(name, _)| name).collect::<Vec<_>>();
         assert_eq!(names(Kind::Sql), ["up.sql", "down.sql"]);
         assert_eq!(names(Kind::SqlOnlyUp), ["up.sql"]);
+        assert_eq!(names(Kind::Merge), ["up.sql", "down.sql"]);
         assert_eq!(files(Kind::Sql, &header)[0].1, "--! Create users\n--!\n--! parent: 1\n\n");
         assert_eq!(
             files(Kind::Rust, &header),

@@ -1,13 +1,16 @@
 //! The files and the database side by side, read and not changed.
 
+use std::collections::BTreeSet;
+
 use migrate_build::History;
-use migrate_runtime::state::State;
+use migrate_runtime::graph::Graph;
+use migrate_runtime::state::{AppliedRevision, State};
 use migrate_runtime::{Migrations, Options};
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
-use crate::report::Failure;
+use crate::report::{Failure, Kind};
 use crate::{online, refusal};
 
 /// What was read, and from where.
@@ -29,6 +32,33 @@ impl Survey {
         let package = invocation.project()?.package.clone();
         // The name lives as long as the process, as it does in a binary that was compiled with it.
         Self::of(invocation, Migrations::new(package.leak(), &[]))
+    }
+
+    /// The ids that `current` lists: of all applied revisions those without an applied child, in order. What is a child of
+    /// which the files say, and the row where the files do not have the revision.
+    pub(crate) fn current(&self, graph: &Graph<'_>) -> BTreeSet<&str> {
+        let applied = self.state.applied();
+        let is_unknown = |row: &&AppliedRevision| row.is_whole() && graph.node(&row.revision).is_none();
+        let unknown: Vec<&AppliedRevision> = self.state.rows().iter().filter(is_unknown).collect();
+        let covered: BTreeSet<&str> = unknown.iter().flat_map(|row| &row.parents).map(String::as_str).collect();
+        let known: BTreeSet<&str> = graph.current_heads(&applied).into_iter().collect();
+        applied
+            .into_iter()
+            .filter(|id| !covered.contains(id))
+            .filter(|id| graph.node(id).is_none() || known.contains(id))
+            .collect()
+    }
+
+    /// The applied revisions, all of which must be in the files.
+    pub(crate) fn applied_and_known(&self, graph: &Graph<'_>) -> Result<BTreeSet<&str>, Failure> {
+        let applied = self.state.applied();
+        let unknown: Vec<&str> = applied.iter().copied().filter(|id| graph.node(id).is_none()).collect();
+        if unknown.is_empty() {
+            return Ok(applied);
+        }
+        let message = format!("the database has {}, not in the files", unknown.join(", "));
+        Err(Failure::new(Kind::Ahead, message)
+            .help("check out the branch or release that has those files; `cargo migrate current` shows their rows"))
     }
 
     fn of(invocation: &Invocation, migrations: Migrations) -> Result<Self, Failure> {

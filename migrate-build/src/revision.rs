@@ -218,7 +218,7 @@ pub(crate) fn read(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
             draft.read_header(&up, Style::Sql, problems);
             let (up, checksums) = read_up(up, &draft.header, problems);
             let down = match down {
-                Found::File(down) => read_down(down, problems).map_or(Down::Nothing, Down::File),
+                Found::File(down) => read_down(down, &draft.header, problems).map_or(Down::Nothing, Down::File),
                 _ => Down::Nothing,
             };
             draft.complete(path, up, checksums, down);
@@ -247,8 +247,7 @@ fn read_up(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> (Source
     sql_file::check(&text, &script, header.transaction(), problems);
     let body = header.parsed.body;
     let says_why = script.comments.iter().any(|comment| comment.start >= body);
-    let may_be_empty = says_why || !header.knows("parent") || header.parsed.header.parents.len() > 1;
-    if script.statements.is_empty() && script.error.is_none() && !may_be_empty {
+    if script.statements.is_empty() && script.error.is_none() && !says_why && !may_merge(header) {
         problems.push(
             Problem::new(&text.shown, "the script has no statement")
                 .at(Position::of(&text.text, body))
@@ -261,12 +260,17 @@ fn read_up(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> (Source
     (SourceFile::new(text, Language::Sql, statements, transaction), checksums)
 }
 
-fn read_down(text: Text, problems: &mut Vec<Problem>) -> Option<SourceFile> {
+/// Whether the revision joins branches, as far as is known: that alone is something to do.
+fn may_merge(header: &Partial) -> bool {
+    !header.knows("parent") || header.parsed.header.parents.len() > 1
+}
+
+fn read_down(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> Option<SourceFile> {
     let transaction = header::parse_down(&text.text);
     let script = Tokens::of(&text.text);
     sql_file::check(&text, &script, transaction.as_ref().ok().copied(), problems);
     let says_why = script.comments.iter().any(|comment| !text.text[comment.start..].starts_with("--!"));
-    if script.statements.is_empty() && script.error.is_none() && !says_why {
+    if script.statements.is_empty() && script.error.is_none() && !says_why && !may_merge(header) {
         // A downgrade that does nothing would be recorded as one that has undone something.
         problems.push(
             Problem::new(&text.shown, "the downgrade has no statement")

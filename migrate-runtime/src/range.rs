@@ -204,22 +204,9 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// What carries a branch's label when revisions are shown: its descendants by parent, and, where nothing forks there,
-    /// the plain line that leads to it.
+    /// What carries the label of a target's branch.
     fn carried(&self, target: &Target) -> Result<BTreeSet<usize>, PlanError> {
-        let Some(branch) = self.branch(target)? else { return Ok(BTreeSet::new()) };
-        let mut carried = self.descendants_by_parent(branch.at);
-        let forks = |at: usize| self.has_several_after(at) || self.parents_of(at).len() > 1;
-        if !carried.iter().any(|at| forks(*at)) {
-            let mut at = branch.at;
-            while let [parent] = self.parents_of(at)[..] {
-                if forks(parent) {
-                    break;
-                }
-                carried.insert(parent);
-                at = parent;
-            }
-        }
-        Ok(carried)
+        let branch = self.branch(target)?;
+        Ok(branch.map(|branch| self.carried_from(branch.at)).unwrap_or_default())
     }
 }

@@ -3,16 +3,20 @@
 use serde_json::json;
 
 use crate::invocation::Invocation;
-use crate::listing::{self, Entry};
+use crate::listing::{self, Listing};
 use crate::report::Failure;
 
 /// Shows the revisions without a child.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cargo migrate heads --verbose")]
+#[command(after_help = "Example:\n  cargo migrate heads --verbose\n\n\
+                        An effective head has no child, and something on another branch depends on it.")]
 pub(crate) struct Args {}
 
 pub(crate) fn run(_: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let entries: Vec<Entry> = Entry::all(invocation.project()?)?.into_iter().filter(|entry| entry.head).collect();
+    let project = invocation.project()?;
+    let outline = project.outline()?;
+    let listing = Listing::of(&outline, &project.shown);
+    let entries = listing.entries(listing.graph.heads().iter().map(|node| node.id));
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"heads": entries}));
     } else {

@@ -1,37 +1,74 @@
 //! `cargo migrate history`.
 
-use std::collections::BTreeSet;
-
+use migrate_runtime::Range;
 use serde_json::json;
 
 use crate::invocation::Invocation;
-use crate::listing::{self, Entry};
-use crate::report::Failure;
+use crate::listing::Listing;
+use crate::listing::drawing::Drawing;
+use crate::refusal;
+use crate::report::{Failure, Kind};
 use crate::survey::Survey;
 
-/// Lists the revisions, newest first.
+/// Lists the revisions, newest first, and draws how they follow each other.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cargo migrate history --indicate-current")]
+#[command(after_help = "Examples:\n  cargo migrate history --indicate-current\n  cargo migrate history -3:\n  \
+                        cargo migrate history current:heads --no-graph\n\n\
+                        A solid line leads to a parent, a dashed one to a dependency; `~` ends a line that goes on \
+                        outside of the range. With -i a full circle is an applied revision.")]
 pub(crate) struct Args {
-    /// Mark the revisions that the database is at.
+    /// The revisions to list, `FROM:TO` with both ends in it; what is left out is base or the heads, `-N` counts from the
+    /// heads, and `current` is where the database is.
+    #[arg(allow_hyphen_values = true)]
+    pub(crate) range: Option<String>,
+    /// The same, as Alembic has it.
+    #[arg(short, long, value_name = "RANGE", allow_hyphen_values = true, conflicts_with = "range")]
+    pub(crate) rev_range: Option<String>,
+    /// Ask the database, and mark the revisions that it is at.
     #[arg(short, long)]
     pub(crate) indicate_current: bool,
+    #[command(flatten)]
+    drawing: Drawing,
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let mut entries = Entry::all(invocation.project()?)?;
-    entries.reverse();
-    if args.indicate_current {
-        let survey = Survey::of_rows(invocation)?;
-        let heads: BTreeSet<&str> = survey.state.heads().into_iter().map(|row| row.revision.as_str()).collect();
-        for entry in &mut entries {
-            entry.current = Some(heads.contains(entry.revision.as_str()));
+    let range = range(args.range.as_deref().or(args.rev_range.as_deref()))?;
+    let project = invocation.project()?;
+    let outline = project.outline()?;
+    let listing = Listing::of(&outline, &project.shown);
+    let survey = match range.needs_current() || args.indicate_current {
+        true => Some(Survey::of_rows(invocation)?),
+        false => None,
+    };
+    let applied = match &survey {
+        Some(survey) if range.needs_current() => survey.applied_and_known(&listing.graph)?,
+        _ => Default::default(),
+    };
+    let ids = listing.graph.history(&range, &applied).map_err(|error| refusal::plan(&error))?;
+    let mut entries = listing.entries(ids);
+    if let Some(survey) = survey.as_ref().filter(|_| args.indicate_current) {
+        let (applied, current) = (survey.state.applied(), survey.current(&listing.graph));
+        entries.iter_mut().for_each(|entry| entry.mark(&applied, &current));
+        let unknown: Vec<&str> = current.iter().copied().filter(|id| listing.graph.node(id).is_none()).collect();
+        if !unknown.is_empty() {
+            invocation.shell.warn(format_args!("the database is at {}, not in the files", unknown.join(" and ")));
         }
     }
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"revisions": entries}));
     } else {
-        listing::print_lineage(&invocation.shell, &entries);
+        args.drawing.print(&invocation.shell, &entries, &listing);
     }
     Ok(())
+}
+
+fn range(typed: Option<&str>) -> Result<Range, Failure> {
+    let Some(typed) = typed else { return Ok(Range::default()) };
+    // What may begin with a hyphen swallows Alembic's `-r-3:`, and no target begins so.
+    let typed = typed.strip_prefix("-r").unwrap_or(typed);
+    typed.parse().map_err(|error: migrate_runtime::BadRange| {
+        Failure::new(Kind::Target("bad_range"), error.to_string()).help(format!(
+            "`{typed}:` lists from there on, `:{typed}` up to there; `cargo migrate show {typed}` shows it alone"
+        ))
+    })
 }

@@ -1,43 +1,38 @@
 //! `cargo migrate new`: a folder for a revision, with its header filled in.
 
-use std::env;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use migrate_runtime::Target;
+use migrate_runtime::graph::{Follow, Graph};
+use migrate_runtime::plan::PlanError;
 
-use migrate_build::header::Header;
-use migrate_build::name::{FolderName, variant};
-use migrate_runtime::graph::Graph;
-use serde::Serialize;
-
+use crate::creation::{self, Decision, Wish};
+use crate::editor::Editor;
 use crate::folder_lock::FolderLock;
-use crate::fork;
 use crate::invocation::Invocation;
-use crate::project::Project;
 use crate::refusal;
 use crate::report::{Failure, Kind};
 use crate::scaffold;
-use crate::slug::{slug, summary};
-use crate::staging::Staging;
-use crate::timestamp::free_id;
 
 /// Makes a new revision after the current head.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  cargo migrate new \"create users\"\n  \
-                        cargo migrate new \"fill display names\" --rust")]
+                        cargo migrate new \"fill display names\" --rust\n  \
+                        cargo migrate new \"sales reports\" --head create_users --splice --branch-label sales")]
 pub(crate) struct Args {
     /// What the revision does; it becomes the summary and the name.
     pub(crate) message: String,
     /// A Rust revision: `migration.rs` instead of SQL files.
     #[arg(long, conflicts_with = "sql_only_up")]
     pub(crate) rust: bool,
-    /// The revision to follow instead of the current head: an id, a unique prefix of one, a slug, or `base`.
-    #[arg(long, value_name = "REV")]
-    pub(crate) head: Option<String>,
+    /// What to follow: an id, a unique prefix of one, a slug, `LABEL@head`, `base`, or `heads` to merge them.
+    #[arg(long, value_name = "REV", default_value = "head")]
+    pub(crate) head: String,
+    /// Follow a revision that has a child already, or fork the history without a label: a branch begins.
+    #[arg(long)]
+    pub(crate) splice: bool,
     /// A label for the branch that starts with this revision.
     #[arg(long, value_name = "LABEL")]
     pub(crate) branch_label: Vec<String>,
-    /// A revision that must come first without being the parent.
+    /// A revision that must come first without being the parent; a branch label stays a label in the header.
     #[arg(long, value_name = "REV")]
     pub(crate) depends_on: Vec<String>,
     /// The id, instead of the time.
@@ -51,19 +46,12 @@ pub(crate) struct Args {
     pub(crate) sql_only_up: bool,
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    revision: &'a str,
-    folder: String,
-    files: Vec<String>,
-}
-
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let slug = slug(&args.message).ok_or_else(|| {
-        Failure::new(Kind::Usage, "the message has no letter and no digit to name the revision by")
-            .help("say what the revision does, as in `cargo migrate new \"create users\"`")
-    })?;
-    let editor = if args.edit { Some(editor()?) } else { None };
+    creation::slug_of(&args.message)?;
+    let editor = match args.edit {
+        true => Some(Editor::find("leave `--edit` out and open the file yourself")?),
+        false => None,
+    };
     let project = invocation.project()?;
     let kind = match (args.rust, args.sql_only_up) {
         (true, _) => scaffold::Kind::Rust,
@@ -73,112 +61,64 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
 
     let lock = FolderLock::of(&project.dir, &project.shown)?;
     let outline = project.outline()?;
-    let (name, header) = decide(args, &slug, &outline.graph())?;
-    let files = scaffold::files(kind, &header);
-    write(project, &name, &files)?;
+    let decision = decide(args, &outline.graph())?;
+    let files = scaffold::files(kind, &decision.header);
+    decision.write(project, &files)?;
     drop(lock);
 
-    let folder = project.shown.join(name.to_string());
-    let paths: Vec<PathBuf> = files.iter().map(|(file, _)| folder.join(file)).collect();
-    for path in &paths {
-        invocation.shell.status("Created", path.display());
-    }
-    if invocation.shell.is_json() {
-        let files = paths.iter().map(|path| path.display().to_string()).collect();
-        invocation.shell.json(&Document { revision: name.id(), folder: folder.display().to_string(), files });
-    } else {
-        invocation.shell.data(folder.display());
-    }
+    decision.tell(invocation, project, &files);
     match editor {
-        Some(editor) => open(&editor, &project.dir.join(name.to_string()).join(files[0].0)),
+        Some(editor) => {
+            let file = project.dir.join(decision.name.to_string()).join(files[0].0);
+            editor.open(&[file], "the revision was made; open its file yourself")
+        }
         None => Ok(()),
     }
 }
 
-/// The name and the header of the revision; what they would break in the graph is found here.
-fn decide(args: &Args, slug: &str, graph: &Graph<'_>) -> Result<(FolderName, Header), Failure> {
-    let parents = parents(args.head.as_deref(), graph)?;
-    if let Some(taken) = graph.nodes().iter().find(|node| variant(node.slug) == variant(slug)) {
-        return Err(Failure::new(Kind::Usage, format!("the name `{slug}` is taken by the revision {}", taken.id))
-            .help("say in other words what this one does; the name becomes an enum variant"));
-    }
-    let id = match &args.rev_id {
-        Some(id) if graph.node(id).is_some() => {
-            return Err(Failure::new(Kind::Usage, format!("the id `{id}` is taken"))
-                .help("choose another one, or leave `--rev-id` out"));
-        }
-        Some(id) => id.clone(),
-        None => free_id(|id| graph.node(id).is_some()),
+fn decide(args: &Args, graph: &Graph<'_>) -> Result<Decision, Failure> {
+    let follow = creation::follow(args.splice);
+    let dependencies = args.depends_on.iter().map(|typed| dependencies(typed, graph));
+    let depends_on = dependencies.collect::<Result<Vec<_>, _>>()?.concat();
+    let wish = Wish {
+        message: &args.message,
+        rev_id: args.rev_id.as_deref(),
+        parents: parents(&args.head, follow, graph)?,
+        branch_labels: &args.branch_label,
+        depends_on,
+        follow,
     };
-    let name = FolderName::parse(&format!("{id}_{slug}")).ok().filter(|name| name.id() == id).ok_or_else(|| {
-        Failure::new(Kind::Usage, format!("`{id}` cannot be the id of a revision"))
-            .help("use lower-case letters and digits, at most 64, and none of `base`, `head`, `heads`, `current`")
-    })?;
-    let mut header = Header::new(summary(&args.message), parents);
-    header.branch_labels.clone_from(&args.branch_label);
-    header.depends_on = args.depends_on.iter().map(|revision| find(revision, graph)).collect::<Result<_, _>>()?;
-    fork::check(&name, &header, graph)?;
-    Ok((name, header))
+    wish.decide(graph)
 }
 
-/// The parents: what `--head` names, else the only head, else none in a history without revisions.
-fn parents(head: Option<&str>, graph: &Graph<'_>) -> Result<Vec<String>, Failure> {
-    match head {
-        Some("base") => Ok(Vec::new()),
-        Some("head") | None => {
-            let heads = graph.heads();
-            if heads.len() < 2 {
-                return Ok(heads.iter().map(|head| head.id.to_owned()).collect());
-            }
-            let names: Vec<String> = heads.iter().map(|head| format!("{} ({})", head.id, head.slug)).collect();
-            Err(Failure::new(Kind::Revision, format!("there are {} heads: {}", heads.len(), names.join(", "))).help(
-                format!(
-                    "choose the one to follow, as in `--head {}`; to merge them, follow one, then write all of them \
-                     into the new header by hand: `parent: {}`",
-                    heads[0].id,
-                    heads.iter().map(|head| head.id).collect::<Vec<_>>().join(", ")
-                ),
-            ))
+/// The parents: what `--head` names, the only head where it names nothing, none in a history without revisions.
+fn parents(head: &str, follow: Follow, graph: &Graph<'_>) -> Result<Vec<String>, Failure> {
+    let parents = graph.new_parents(&Target::from(head), follow).map_err(|error| {
+        let failure = refusal::plan(&error);
+        match error {
+            PlanError::MultipleHeads { heads, .. } => failure.help(format!(
+                "choose the one to follow, as in `--head {}`, or join them with `cargo migrate merge {}`",
+                heads[0],
+                if head == "head" { "heads".to_owned() } else { heads.join(" ") }
+            )),
+            _ => failure,
         }
-        Some(revision) => Ok(vec![find(revision, graph)?]),
-    }
-}
-
-/// The id of the revision that was typed.
-fn find(typed: &str, graph: &Graph<'_>) -> Result<String, Failure> {
-    graph.find(typed).map(str::to_owned).map_err(|error| refusal::plan(&error))
-}
-
-fn write(project: &Project, name: &FolderName, files: &[scaffold::File]) -> Result<(), Failure> {
-    let staging = Staging::new_in(&project.dir, &project.shown)?;
-    for (file, text) in files {
-        staging.write(Path::new(&name.to_string()).join(file), text)?;
-    }
-    let folder = project.dir.join(name.to_string());
-    fs::rename(staging.path().join(name.to_string()), &folder)
-        .map_err(|error| Failure::io("make the folder", &project.shown.join(name.to_string()), &error))
-}
-
-/// The editor and its arguments, as the shell would split them in the usual cases.
-fn editor() -> Result<Vec<String>, Failure> {
-    let set =
-        ["VISUAL", "EDITOR"].into_iter().find_map(|name| env::var(name).ok().filter(|value| !value.trim().is_empty()));
-    set.map(|value| value.split_whitespace().map(str::to_owned).collect()).ok_or_else(|| {
-        Failure::new(Kind::Usage, "neither $VISUAL nor $EDITOR is set")
-            .help("set one of them, or leave `--edit` out and open the file yourself")
-    })
-}
-
-fn open(editor: &[String], file: &Path) -> Result<(), Failure> {
-    let command = editor.join(" ");
-    let status = Command::new(&editor[0]).args(&editor[1..]).arg(file).status().map_err(|error| {
-        Failure::io("start the editor", Path::new(&command), &error).help("check $VISUAL and $EDITOR")
     })?;
-    if status.success() {
-        return Ok(());
+    Ok(parents.into_iter().map(str::to_owned).collect())
+}
+
+/// What goes into the header for a name: a branch label stays one, so that it means the same when the branch is rewritten.
+fn dependencies(typed: &str, graph: &Graph<'_>) -> Result<Vec<String>, Failure> {
+    if graph.nodes().iter().any(|node| node.labels.contains(&typed)) {
+        return Ok(vec![typed.to_owned()]);
     }
-    Err(Failure::new(Kind::Io, format!("the editor `{command}` failed: {status}"))
-        .help("the revision was made; open its file yourself"))
+    let target = Target::from(typed);
+    let ids = graph.new_parents(&target, Follow::Any).map_err(|error| refusal::plan(&error))?;
+    if ids.is_empty() {
+        return Err(Failure::new(Kind::Usage, format!("`--depends-on {typed}` names no revision"))
+            .help("name one that must come first, or leave the option out"));
+    }
+    Ok(ids.into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -199,9 +139,8 @@ mod tests {
 
     fn decided(graph: &Graph<'_>, line: &[&str]) -> Result<(String, Vec<String>), String> {
         let args = Line::parse_from(["new"].iter().chain(line)).args;
-        let slug = slug(&args.message).expect("a slug");
-        decide(&args, &slug, graph)
-            .map(|(name, header)| (name.to_string(), header.parents))
+        decide(&args, graph)
+            .map(|decision| (decision.name.to_string(), decision.header.parents))
             .map_err(|failure| failure.to_string())
     }
 
@@ -224,11 +163,12 @@ mod tests {
             (
                 &fork,
                 x.to_vec(),
-                "there are 2 heads: 1002 (b), 1003 (c); choose the one to follow, as in `--head 1002`; to merge them, \
-                 follow one, then write all of them into the new header by hand: `parent: 1002, 1003`",
+                "there are several heads: 1002, 1003; choose the one to follow, as in `--head 1002`, or join them with \
+                 `cargo migrate merge heads`",
             ),
             (&line, and(&["--head", "nope"]), "no revision is called `nope`"),
-            (&line, and(&["--head", "1001"]), "this would make 2 heads that no branch label tells apart"),
+            (&line, and(&["--head", "1001"]), "revision 1001 is not a head: 1002 follows it already; `--splice`"),
+            (&line, and(&["--depends-on", "base"]), "`--depends-on base` names no revision"),
             (&line, and(&["--head", "base"]), "this would make 2 heads that no branch label tells apart"),
             (&line, and(&["--depends-on", "nope"]), "no revision is called `nope`"),
             (&line, and(&["--branch-label", "A b"]), "`A b` cannot be a branch label"),
@@ -240,6 +180,16 @@ mod tests {
         ] {
             let refusal = decided(graph, &arguments).expect_err("refused");
             assert!(refusal.starts_with(expected), "{arguments:?}: {refusal}");
+        }
+    }
+
+    #[test]
+    fn a_dependency_is_an_id_unless_a_label_was_typed() {
+        let graph = branches();
+        for (typed, written) in [("bx", "bx"), ("1002", "1002"), ("by@head", "1003"), ("a", "1001")] {
+            let line = ["new", "z", "--rev-id", "9", "--head", "1002", "--depends-on", typed];
+            let decision = decide(&Line::parse_from(line).args, &graph).expect("made");
+            assert_eq!(decision.header.depends_on, [written], "{typed}");
         }
     }
 
@@ -259,7 +209,7 @@ mod tests {
         for arguments in [
             &["z", "--rev-id", "9", "--head", "1002"][..],
             &["z", "--rev-id", "9", "--head", "1002", "--depends-on", "1003"],
-            &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"],
+            &["z", "--rev-id", "9", "--head", "1001", "--splice", "--branch-label", "bz"],
         ] {
             decided(&graph, arguments).expect("made");
         }
@@ -274,9 +224,10 @@ mod tests {
             (&line, &["--branch-label", "bz"], begins.to_owned()),
             (&branches(), &[], "`--branch-label LABEL` for this one".to_owned()),
         ] {
-            let refusal = decided(graph, &[&["z", "--rev-id", "9", "--head", "1001"], label].concat());
+            let refusal = decided(graph, &[&["z", "--rev-id", "9", "--head", "base"], label].concat());
             let refusal = refusal.expect_err("refused");
-            assert!(refusal.ends_with(&format!("give each branch a label: {advice}")), "{refusal}");
+            let ends = format!("give each branch a label: {advice}; `--splice` makes the fork all the same");
+            assert!(refusal.ends_with(&ends), "{refusal}");
         }
     }
 
@@ -285,8 +236,8 @@ mod tests {
         let fork = Graph::new(vec![bare("1001", "a", &[]), bare("1002", "b", &["1001"]), bare("1003", "c", &["1001"])])
             .expect("a graph");
         decided(&fork, &["z", "--rev-id", "9", "--head", "1002"]).expect("made");
-        decided(&fork, &["z", "--rev-id", "9", "--head", "1001", "--branch-label", "bz"]).expect("made");
-        let refusal = decided(&fork, &["z", "--rev-id", "9", "--head", "1001"]).expect_err("refused");
+        decided(&fork, &["z", "--rev-id", "9", "--head", "1001", "--splice", "--branch-label", "bz"]).expect("made");
+        let refusal = decided(&fork, &["z", "--rev-id", "9", "--head", "base"]).expect_err("refused");
         assert!(refusal.starts_with("this would make 3 heads"), "{refusal}");
     }
 }

@@ -1,11 +1,24 @@
 //! Lines of history: what shares one with a revision, and so belongs to its branch.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::graph::Graph;
 use crate::graph::order::closure;
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
+    /// The labels of the branches that each revision is on, in order; revisions on none are left out.
+    #[must_use]
+    pub fn branches(&self) -> HashMap<&'a str, Vec<&'a str>> {
+        let mut branches: HashMap<&str, Vec<&str>> = HashMap::new();
+        for at in (0..self.nodes.len()).filter(|at| !self.nodes[*at].labels.is_empty()) {
+            for carrying in self.carried_from(at) {
+                branches.entry(self.id(carrying)).or_default().extend(&self.nodes[at].labels);
+            }
+        }
+        branches.values_mut().for_each(|labels| labels.sort_unstable());
+        branches
+    }
+
     /// What shares a line of history with a revision: the revision, its ancestors and its descendants, by `parent` alone.
     pub(crate) fn lineage(&self, of: usize) -> BTreeSet<usize> {
         let mut lineage = closure([of], &self.parents);
@@ -28,6 +41,24 @@ impl Graph<'_> {
     /// The revision and its descendants, by `parent` alone.
     pub(crate) fn descendants_by_parent(&self, of: usize) -> BTreeSet<usize> {
         closure([of], &self.children)
+    }
+
+    /// What carries the label of a revision when revisions are shown: its descendants by parent, and, where nothing forks
+    /// there, the plain line that leads to it. Alembic's rule.
+    pub(crate) fn carried_from(&self, of: usize) -> BTreeSet<usize> {
+        let mut carried = self.descendants_by_parent(of);
+        let forks = |at: usize| self.has_several_after(at) || self.parents_of(at).len() > 1;
+        if !carried.iter().any(|at| forks(*at)) {
+            let mut at = of;
+            while let [parent] = self.parents_of(at)[..] {
+                if forks(parent) {
+                    break;
+                }
+                carried.insert(parent);
+                at = parent;
+            }
+        }
+        carried
     }
 
     pub(crate) fn parents_of(&self, at: usize) -> &[usize] {

@@ -2,16 +2,18 @@
 
 mod compile;
 mod corpus;
-mod graphs;
+mod graph;
 mod harness;
 mod import;
 mod init;
 mod interrupt;
+mod merge;
 mod new;
 mod offline;
 mod online;
 mod plan;
 mod readme;
+mod real_graphs;
 mod runtime;
 mod stamp;
 mod switch;

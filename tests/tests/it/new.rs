@@ -226,32 +226,39 @@ fn what_the_build_would_refuse_is_refused() {
     let project = folder();
     revision(&project, "root", &[]).success();
     revision(&project, "x", &["--branch-label", "bx"]).success();
-    revision(&project, "y", &["--head", "root", "--branch-label", "by"]).success();
+    revision(&project, "y", &["--head", "root", "--splice", "--branch-label", "by"]).success();
     let heads = || project.run(cargo_migrate!()).args(["--dir", "migrations", "heads"]).run();
     revision(&project, "x2", &["--head", "x", "--depends-on", "y"]).success();
     revision(&project, "y2", &["--head", "y", "--depends-on", "x2"]).success();
-    insta::assert_snapshot!(revision(&project, "z", &["--head", "root"]), @r"
+    insta::assert_snapshot!(revision(&project, "z", &["--head", "root"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: revision root is not a head: x and y follow it already
+    help: `--splice` lets the new one follow root all the same and begin a branch; `--branch-label LABEL` names it
+    ");
+    insta::assert_snapshot!(revision(&project, "z", &["--head", "base"]), @"
     exit 2
     --- stdout
     --- stderr
     error: this would make 3 heads that no branch label tells apart: x2, y2, z
-    help: follow a head with `--head x2` or `--head y2`, or give each branch a label: `--branch-label LABEL` for this one
+    help: follow a head with `--head x2` or `--head y2`, or give each branch a label: `--branch-label LABEL` for this one; `--splice` makes the fork all the same
     ");
-    revision(&project, "z", &["--head", "root", "--branch-label", "bz"]).success();
-    insta::assert_snapshot!(heads().success(), @r"
+    revision(&project, "z", &["--head", "root", "--splice", "--branch-label", "bz"]).success();
+    insta::assert_snapshot!(heads().success(), @"
     exit 0
     --- stdout
-    x2 (head), x2
-    y2 (head), y2
+    x2 (bx) (effective head), x2
+    y2 (by) (head), y2
     z (bz) (head), z
     --- stderr
     ");
-    insta::assert_snapshot!(revision(&project, "w", &[]), @r"
+    insta::assert_snapshot!(revision(&project, "w", &[]), @"
     exit 2
     --- stdout
     --- stderr
-    error: there are 3 heads: x2 (x2), y2 (y2), z (z)
-    help: choose the one to follow, as in `--head x2`; to merge them, follow one, then write all of them into the new header by hand: `parent: x2, y2, z`
+    error: there are several heads: x2, y2, z
+    help: choose the one to follow, as in `--head x2`, or join them with `cargo migrate merge heads`
     ");
     for id in ["root", "x", "y", "x2", "y2", "z"] {
         let file = format!("migrations/{id}_{id}/up.sql");
@@ -262,18 +269,61 @@ fn what_the_build_would_refuse_is_refused() {
 }
 
 #[test]
-fn a_merge_is_made_as_the_advice_says() {
+fn a_fork_that_was_asked_for_is_made_and_told() {
     let project = folder();
     revision(&project, "root", &[]).success();
-    revision(&project, "x", &["--branch-label", "bx"]).success();
-    revision(&project, "y", &["--head", "root", "--branch-label", "by"]).success();
-    let refusal = revision(&project, "w", &[]).exit(2);
-    assert!(refusal.stderr.contains("into the new header by hand: `parent: x, y`"), "{refusal}");
-    revision(&project, "w", &["--head", "x"]).success();
-    let file = "migrations/w_w/up.sql";
-    project.write(file, &project.read(file).replace("parent: x", "parent: x, y"));
-    revision(&project, "after", &[]).success();
-    assert!(project.read("migrations/after_after/up.sql").contains("--! parent: w\n"));
+    revision(&project, "x", &[]).success();
+    insta::assert_snapshot!(revision(&project, "y", &["--head", "root", "--splice"]), @"
+    exit 0
+    --- stdout
+    migrations/y_y
+    --- stderr
+         Created migrations/y_y/up.sql
+         Created migrations/y_y/down.sql
+    warning: the build refuses what is here now: 2 heads that no branch label tells apart: x, y
+    note: give each branch a label: `branch-label: LABEL` in its header, and `branch-label: LABEL` in the header of the revision that begins the branch of x
+    note: or join them with `cargo migrate merge heads`, or move this one with `cargo migrate rebase y`
+    ");
+    insta::assert_snapshot!(revision(&project, "z", &["--head", "base", "--splice", "--branch-label", "bz"]), @"
+    exit 0
+    --- stdout
+    migrations/z_z
+    --- stderr
+         Created migrations/z_z/up.sql
+         Created migrations/z_z/down.sql
+    ");
+    // What leaves the fork as it is says nothing of it.
+    insta::assert_snapshot!(revision(&project, "x2", &["--head", "x"]), @"
+    exit 0
+    --- stdout
+    migrations/x2_x2
+    --- stderr
+         Created migrations/x2_x2/up.sql
+         Created migrations/x2_x2/down.sql
+    ");
+}
+
+#[test]
+fn a_new_revision_follows_what_is_named_in_any_form() {
+    let project = Project::sketch("aaaa1:\nbbbb1: aaaa1 @bx\nbbbb2: aaaa1 @by\ncccc2: bbbb2");
+    let parent = |id: &str, options: &[&str]| {
+        revision(&project, id, options).success();
+        let header = project.read(&format!("migrations/{id}_{id}/up.sql"));
+        project.remove(&format!("migrations/{id}_{id}"));
+        header.lines().skip(2).filter_map(|line| line.strip_prefix("--! ")).collect::<Vec<_>>().join("; ")
+    };
+    for (options, header) in [
+        (&["--head", "heads"][..], "parent: bbbb1, cccc2"),
+        (&["--head", "by@head"], "parent: cccc2"),
+        (&["--head", "make_bbbb1"], "parent: bbbb1"),
+        (&["--head", "cccc"], "parent: cccc2"),
+        (&["--head", "bbbb2", "--splice", "--branch-label", "bz"], "parent: bbbb2; branch-label: bz"),
+        (&["--head", "base", "--branch-label", "bz"], "parent: base; branch-label: bz"),
+        (&["--head", "bx", "--depends-on", "by"], "parent: bbbb1; depends-on: by"),
+        (&["--head", "bx", "--depends-on", "cccc", "--depends-on", "aaaa1"], "parent: bbbb1; depends-on: cccc2, aaaa1"),
+    ] {
+        assert_eq!(parent("new1", options), header, "{options:?}");
+    }
 }
 
 #[test]

@@ -87,19 +87,22 @@ fn a_database_goes_up_and_down() {
     insta::assert_snapshot!(on(&project, &database, "history -i"), @"
     exit 0
     --- stdout
-    [ID-1] -> [ID-2] (head), Add the email.
-    base -> [ID-1] (current), Create the users table.
+    ○  [ID-1] (head), Add the email.
+    ●  [ID-2] (current), Create the users table.
     --- stderr
     ");
     insta::assert_snapshot!(on(&project, &database, "history -v"), @"
     exit 0
     --- stdout
-    Revision: [ID-1] (head), Add the email.
-    Parent:   [ID-2]
-    Folder:   migrations/[ID-1]_add_email
-    Revision: [ID-2], Create the users table.
-    Parent:   base
-    Folder:   migrations/[ID-2]_create_users
+    ○  Rev: [ID-1] (head)
+    │  Parent: [ID-2]
+    │  Path: migrations/[ID-1]_add_email
+    │
+    │      Add the email.
+    ○  Rev: [ID-2]
+       Parent: base
+       Path: migrations/[ID-2]_create_users
+           Create the users table.
     --- stderr
     ");
     insta::assert_snapshot!(on(&project, &database, "heads"), @"
@@ -160,10 +163,10 @@ fn every_document_has_its_form() {
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["event"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(kinds, ["step_started", "step_finished", "finished"]);
-    insta::assert_snapshot!(shown("current"), @r#"{"heads":[{"depends_on":[],"folder":"migrations/[ID-1]_create_users","head":false,"labels":[],"parents":[],"revision":"[ID-1]","slug":"create_users","summary":"Create the users table."}]}"#);
-    insta::assert_snapshot!(shown("heads"), @r#"{"heads":[{"depends_on":[],"folder":"migrations/[ID-1]_add_email","head":true,"labels":[],"parents":["[ID-2]"],"revision":"[ID-1]","slug":"add_email","summary":"Add the email."}]}"#);
+    insta::assert_snapshot!(shown("current"), @r#"{"heads":[{"branches":[],"children":["[ID-1]"],"depends_on":[],"effective_head":false,"folder":"migrations/[ID-2]_create_users","head":false,"labels":[],"parents":[],"revision":"[ID-2]","slug":"create_users","summary":"Create the users table."}]}"#);
+    insta::assert_snapshot!(shown("heads"), @r#"{"heads":[{"branches":[],"children":[],"depends_on":[],"effective_head":false,"folder":"migrations/[ID-1]_add_email","head":true,"labels":[],"parents":["[ID-2]"],"revision":"[ID-1]","slug":"add_email","summary":"Add the email."}]}"#);
     insta::assert_snapshot!(shown("status"), @r#"{"applied":["[ID-1]"],"database":"postgres://postgres@127.0.0.1:[PORT]/[DATABASE]","edited":[],"heads":["[ID-1]"],"message":"1 of 2 revisions not applied","partial":[],"pending":["[ID-2]"],"state":"pending","unknown":[]}"#);
-    insta::assert_snapshot!(shown("history -i"), @r#"{"revisions":[{"current":false,"depends_on":[],"folder":"migrations/[ID-1]_add_email","head":true,"labels":[],"parents":["[ID-2]"],"revision":"[ID-1]","slug":"add_email","summary":"Add the email."},{"current":true,"depends_on":[],"folder":"migrations/[ID-2]_create_users","head":false,"labels":[],"parents":[],"revision":"[ID-2]","slug":"create_users","summary":"Create the users table."}]}"#);
+    insta::assert_snapshot!(shown("history -i"), @r#"{"revisions":[{"applied":false,"branches":[],"children":[],"current":false,"depends_on":[],"effective_head":false,"folder":"migrations/[ID-1]_add_email","head":true,"labels":[],"parents":["[ID-2]"],"revision":"[ID-1]","slug":"add_email","summary":"Add the email."},{"applied":true,"branches":[],"children":["[ID-1]"],"current":true,"depends_on":[],"effective_head":false,"folder":"migrations/[ID-2]_create_users","head":false,"labels":[],"parents":[],"revision":"[ID-2]","slug":"create_users","summary":"Create the users table."}]}"#);
     insta::assert_snapshot!(shown("upgrade nope"), @r#"{"error":{"kind":"unknown_revision","message":"no revision is called `nope`","help":"`cargo migrate history` lists the revisions and their branches","file":null,"line":null,"column":null}}"#);
 }
 

@@ -1,0 +1,122 @@
+//! Making a revision: its name, its header, and its folder, which is there as a whole or not at all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use migrate_build::header::Header;
+use migrate_build::name::{FolderName, variant};
+use migrate_runtime::graph::{Follow, Graph};
+use serde::Serialize;
+
+use crate::fork::{self, Fork};
+use crate::invocation::Invocation;
+use crate::project::Project;
+use crate::report::{Failure, Kind};
+use crate::scaffold;
+use crate::slug::{slug, summary};
+use crate::staging::Staging;
+use crate::timestamp::free_id;
+
+/// What a new revision shall be.
+#[derive(Debug)]
+pub(crate) struct Wish<'w> {
+    pub(crate) message: &'w str,
+    pub(crate) rev_id: Option<&'w str>,
+    pub(crate) parents: Vec<String>,
+    pub(crate) branch_labels: &'w [String],
+    pub(crate) depends_on: Vec<String>,
+    /// Whether it may fork the history in a way that the build refuses.
+    pub(crate) follow: Follow,
+}
+
+/// A revision that can be made.
+#[derive(Debug)]
+pub(crate) struct Decision {
+    pub(crate) name: FolderName,
+    pub(crate) header: Header,
+    /// What the build will refuse, and was asked for all the same.
+    pub(crate) fork: Option<Fork>,
+}
+
+/// What follows `--splice`.
+pub(crate) const fn follow(splice: bool) -> Follow {
+    if splice { Follow::Any } else { Follow::Heads }
+}
+
+/// The slug of a message; refuses one that gives none.
+pub(crate) fn slug_of(message: &str) -> Result<String, Failure> {
+    slug(message).ok_or_else(|| {
+        Failure::new(Kind::Usage, "the message has no letter and no digit to name the revision by")
+            .help("say what the revision does, as in `cargo migrate new \"create users\"`")
+    })
+}
+
+impl Wish<'_> {
+    /// The name and the header of the revision; what they would break in the graph is found here.
+    pub(crate) fn decide(self, graph: &Graph<'_>) -> Result<Decision, Failure> {
+        let slug = slug_of(self.message)?;
+        if let Some(taken) = graph.nodes().iter().find(|node| variant(node.slug) == variant(&slug)) {
+            return Err(Failure::new(Kind::Usage, format!("the name `{slug}` is taken by the revision {}", taken.id))
+                .help("say in other words what this one does; the name becomes an enum variant"));
+        }
+        let id = match self.rev_id {
+            Some(id) if graph.node(id).is_some() => {
+                return Err(Failure::new(Kind::Usage, format!("the id `{id}` is taken"))
+                    .help("choose another one, or leave `--rev-id` out"));
+            }
+            Some(id) => id.to_owned(),
+            None => free_id(|id| graph.node(id).is_some()),
+        };
+        let name = FolderName::parse(&format!("{id}_{slug}")).ok().filter(|name| name.id() == id).ok_or_else(|| {
+            Failure::new(Kind::Usage, format!("`{id}` cannot be the id of a revision"))
+                .help("use lower-case letters and digits, at most 64, and none of `base`, `head`, `heads`, `current`")
+        })?;
+        let mut header = Header::new(summary(self.message), self.parents);
+        header.branch_labels.extend_from_slice(self.branch_labels);
+        header.depends_on = self.depends_on;
+        let fork = fork::check(&name, &header, graph)?;
+        match fork {
+            Some(fork) if self.follow == Follow::Heads => Err(fork.refusal()),
+            fork => Ok(Decision { name, header, fork }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    revision: &'a str,
+    folder: String,
+    files: Vec<String>,
+}
+
+impl Decision {
+    /// Makes the folder, all at once.
+    pub(crate) fn write(&self, project: &Project, files: &[scaffold::File]) -> Result<(), Failure> {
+        let name = self.name.to_string();
+        let staging = Staging::new_in(&project.dir, &project.shown)?;
+        for (file, text) in files {
+            staging.write(Path::new(&name).join(file), text)?;
+        }
+        fs::rename(staging.path().join(&name), project.dir.join(&name))
+            .map_err(|error| Failure::io("make the folder", &project.shown.join(&name), &error))
+    }
+
+    /// Tells what was made.
+    pub(crate) fn tell(&self, invocation: &Invocation, project: &Project, files: &[scaffold::File]) {
+        let shell = &invocation.shell;
+        let folder = project.shown.join(self.name.to_string());
+        let paths: Vec<PathBuf> = files.iter().map(|(file, _)| folder.join(file)).collect();
+        for path in &paths {
+            shell.status("Created", path.display());
+        }
+        if let Some(fork) = &self.fork {
+            fork.warn(shell);
+        }
+        if shell.is_json() {
+            let files = paths.iter().map(|path| path.display().to_string()).collect();
+            shell.json(&Document { revision: self.name.id(), folder: folder.display().to_string(), files });
+        } else {
+            shell.data(folder.display());
+        }
+    }
+}
