@@ -20,17 +20,31 @@ pub(crate) struct Manner {
     /// Print the steps, and take none.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How long to wait for the migration lock; 60 seconds by default.
-    #[arg(long, value_name = "SECONDS")]
-    lock_timeout: Option<u64>,
+    /// How long to wait for another run, as in `90s`; 60 seconds by default.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    wait_timeout: Option<Duration>,
+    /// How long a statement may wait for a table that others use, before it is rolled back and tried again, as in `500ms`;
+    /// 2 seconds by default, 0 without limit.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    lock_timeout: Option<Duration>,
+    /// How long a statement may take; without limit by default, whatever the role has.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    statement_timeout: Option<Duration>,
 }
 
 impl Manner {
     pub(crate) fn options(self) -> Options {
-        match self.lock_timeout {
-            Some(seconds) => Options::default().lock_timeout(Duration::from_secs(seconds)),
-            None => Options::default(),
+        let mut options = Options::default();
+        if let Some(limit) = self.wait_timeout {
+            options = options.wait_timeout(limit);
         }
+        if let Some(limit) = self.lock_timeout {
+            options = options.lock_timeout(limit);
+        }
+        if let Some(limit) = self.statement_timeout {
+            options = options.statement_timeout(limit);
+        }
+        options
     }
 }
 

@@ -23,6 +23,29 @@ pub enum Event {
         /// Since when this run waits.
         waited: Duration,
     },
+    /// A step was rolled back because of another session's locks, and is tried again.
+    Retrying {
+        /// The id.
+        revision: String,
+        /// What Postgres said.
+        why: String,
+        /// For how long it was tried.
+        waited: Duration,
+    },
+    /// A concurrent build that was cut off has left an index behind, which is dropped before it is built again.
+    Leftover {
+        /// The id.
+        revision: String,
+        /// The index, as SQL names it.
+        index: String,
+    },
+    /// The connection broke, and another one will tell what became of the step.
+    Reconnecting {
+        /// The id.
+        revision: String,
+        /// Since when the server is looked for.
+        waited: Duration,
+    },
     /// The database has revisions that this binary does not know, and may run with them.
     Ahead {
         /// Their ids.
@@ -80,6 +103,9 @@ impl Event {
                 let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::info!(holder, ?waited, "waiting for the migration lock");
             }
+            Self::Retrying { revision, why, waited } => tracing::warn!(revision, why, ?waited, "trying again"),
+            Self::Leftover { revision, index } => tracing::info!(revision, index, "dropping what a build has left"),
+            Self::Reconnecting { revision, waited } => tracing::warn!(revision, ?waited, "the connection broke"),
             Self::Ahead { revisions } => {
                 tracing::warn!(?revisions, "the database has revisions that this binary does not know");
             }

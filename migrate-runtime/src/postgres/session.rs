@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
 
 use crate::migrations::Migrations;
+use crate::postgres::database::Database;
 use crate::postgres::frame::{Frame, Inherited, Medium, Scope, set};
 use crate::postgres::message::{Failed, Message, Part};
 use crate::postgres::options::Options;
@@ -18,6 +19,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Session<'run> {
     pub(crate) conn: PgConnection,
+    /// Where to connect again.
+    pub(crate) database: Database<'run>,
     pub(crate) migrations: Migrations,
     pub(crate) frame: Frame<'run>,
     /// Whether the server has a transaction of ours open, failed or not.
@@ -25,9 +28,15 @@ pub(crate) struct Session<'run> {
 }
 
 impl<'run> Session<'run> {
-    pub(crate) fn new(conn: PgConnection, migrations: &Migrations, options: &'run Options, state: &State) -> Self {
+    pub(crate) fn new(
+        conn: PgConnection,
+        database: Database<'run>,
+        migrations: &Migrations,
+        options: &'run Options,
+        state: &State,
+    ) -> Self {
         let frame = Frame::new(migrations.package(), options, state.table_exists, Medium::Session(None));
-        Self { conn, migrations: *migrations, frame, in_transaction: false }
+        Self { conn, database, migrations: *migrations, frame, in_transaction: false }
     }
 
     /// Reads on the connection as it is.
@@ -44,6 +53,11 @@ impl<'run> Session<'run> {
             self.frame.medium = Medium::Session(inherited(&rows));
         }
         Ok(())
+    }
+
+    /// Takes note that the connection is a new one.
+    pub(crate) fn forget_transaction(&mut self) {
+        self.in_transaction = false;
     }
 
     /// The beginning of a message after a step that was not taken: out of its failed transaction, without the lock, and as

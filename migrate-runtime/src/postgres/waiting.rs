@@ -22,7 +22,7 @@ impl Session<'_> {
             let rows = message.send(&mut self.conn).await.map_err(|failed| options.unreadable(failed.source))?;
             let holder = rows.first().and_then(|row| Lock::read_holder(row).ok());
             let Some(pause) = backoff.next() else {
-                return Err(Error::LockTimeout { limit: options.lock_timeout, holder });
+                return Err(Error::LockTimeout { limit: options.wait_timeout, holder });
             };
             if holder.is_none() {
                 return self.read_again().await;
