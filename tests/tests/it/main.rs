@@ -12,5 +12,6 @@ mod new;
 mod online;
 mod plan;
 mod readme;
+mod rebase;
 mod runtime;
 mod vectors;
