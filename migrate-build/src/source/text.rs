@@ -17,7 +17,7 @@ pub(crate) struct Text {
     pub(crate) text: String,
 }
 
-/// How much is read at once of a file of which only the header is wanted; nearly every header is shorter.
+/// How much is read at first of a file of which only the header is wanted; nearly every header is shorter.
 const HEADER: usize = 4096;
 
 /// Reads a file; where the style of its header is given, as much as the header takes.
@@ -39,26 +39,34 @@ pub(super) fn read(file: Entry, style: Option<Style>) -> Result<Text, Problem> {
     }
 }
 
-/// The whole lines with which a file begins, at least those of its header and the one after it.
+/// The lines of a file up to the first that is neither blank nor its header's, and that one too.
 fn header(path: &Path, style: Style) -> io::Result<Vec<u8>> {
     let mut file = File::open(path)?;
-    let mut bytes = vec![0; HEADER];
-    let n_bytes = file.read(&mut bytes)?;
-    bytes.truncate(n_bytes);
-    let lines = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    if ends_in(&bytes[..lines], style) {
-        bytes.truncate(lines);
-    } else {
-        file.read_to_end(&mut bytes)?;
+    let mut buffer = [0; HEADER];
+    let n_bytes = file.read(&mut buffer)?;
+    let bytes = &buffer[..n_bytes];
+    if let Some(end) = end_of_header(bytes, style) {
+        return Ok(bytes[..end].to_vec());
     }
+    let mut bytes = bytes.to_vec();
+    file.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
-/// Whether a header ends in these lines: one of them is neither blank nor the header's.
-fn ends_in(lines: &[u8], style: Style) -> bool {
-    let lines = lines.strip_prefix("\u{feff}".as_bytes()).unwrap_or(lines);
-    let goes_on = |line: &[u8]| line.trim_ascii().is_empty() || line.starts_with(style.marker().as_bytes());
-    lines.split_inclusive(|byte| *byte == b'\n').any(|line| !goes_on(line))
+/// Where the first whole line ends that is neither blank nor the header's.
+fn end_of_header(bytes: &[u8], style: Style) -> Option<usize> {
+    let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}".len() } else { 0 };
+    let mut end = mark;
+    for line in bytes[mark..].split_inclusive(|byte| *byte == b'\n') {
+        end += line.len();
+        if !line.ends_with(b"\n") {
+            return None;
+        }
+        if !line.trim_ascii().is_empty() && !line.starts_with(style.marker().as_bytes()) {
+            return Some(end);
+        }
+    }
+    None
 }
 
 /// The text of a file without a byte order mark and with `\n` for `\r\n`; or where it is no text, and why.
@@ -111,8 +119,9 @@ mod tests {
         let long_body = "SELECT 'é';\n".repeat(10_000);
         let long_header = format!("--! A.\n--!\n{}--! parent: base\n", "--!\n".repeat(5_000));
         for (text, most) in [
-            (format!("--! A.\n--!\n--! parent: base\n\n{long_body}"), HEADER),
-            (format!("\u{feff}\n\n--! A.\n--!\n--! parent: base\n\n{long_body}"), HEADER),
+            (format!("--! A.\n--!\n--! parent: base\n\n{long_body}"), 50),
+            (format!("\u{feff}\n\n--! A.\n--!\n--! parent: base\n\n{long_body}"), 50),
+            (format!("--! A.\n--!\n--! parent: base\nSELECT 1;\n--! cut: off\n{long_body}"), 50),
             (format!("{long_header}\n{long_body}"), usize::MAX),
             ("--! A.\n--!\n--! parent: base".to_owned(), HEADER),
             (format!("SELECT '{}", "é".repeat(10_000)), usize::MAX),
