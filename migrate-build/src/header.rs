@@ -11,11 +11,15 @@
 
 mod piece;
 mod reader;
+mod rewrite;
+
+use std::ops::Range;
 
 use migrate_runtime::table::{Position, Transaction};
 
 pub(crate) use self::reader::read;
 pub use self::reader::{parse, parse_down};
+pub use self::rewrite::with_parents;
 
 /// How the lines of a header are marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,6 +114,8 @@ pub struct Parsed {
     pub header: Header,
     /// Where `parent` is.
     pub parent: Position,
+    /// The bytes of what `parent` says, without the space around it.
+    pub parent_value: Range<usize>,
     /// Where each parent is named; none for a base.
     pub parents: Vec<Position>,
     /// Where each dependency is named.
@@ -134,6 +140,7 @@ impl Partial {
         let parsed = Parsed {
             header: Header::new("", [""; 0]),
             parent: Position { line: 1, column: 1 },
+            parent_value: 0..0,
             parents: Vec::new(),
             depends_on: Vec::new(),
             branch_labels: Vec::new(),

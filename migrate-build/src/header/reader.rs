@@ -43,6 +43,7 @@ pub(crate) fn read(text: &str, style: Style) -> (Partial, Vec<HeaderError>) {
             breaks_older: values.breaks_older.is_some(),
         },
         parent: reader.position(values.parent.unwrap_or_default()),
+        parent_value: values.parent_value.map_or(0..0, Piece::range),
         parents: reader.positions(&values.parents),
         depends_on: reader.positions(&values.depends_on),
         branch_labels: reader.positions(&values.branch_labels),
@@ -80,6 +81,7 @@ pub fn parse_down(text: &str) -> Result<Transaction, Vec<HeaderError>> {
 #[derive(Default)]
 struct Values<'t> {
     parent: Option<usize>,
+    parent_value: Option<Piece<'t>>,
     parents: Vec<Piece<'t>>,
     branch_labels: Vec<Piece<'t>>,
     depends_on: Vec<Piece<'t>>,
@@ -250,6 +252,7 @@ impl<'t> Reader<'t> {
         match known {
             "parent" => {
                 values.parent = Some(key.offset);
+                values.parent_value = Some(value);
                 values.parents = self.parents(value);
             }
             "branch-label" => values.branch_labels = self.branch_labels(value),

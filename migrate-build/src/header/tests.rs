@@ -120,6 +120,27 @@ proptest! {
     }
 
     #[test]
+    fn other_parents_change_nothing_else(
+        header in headers(), others in ids(), body in any::<String>(),
+        rust in any::<bool>(), mark in any::<bool>(), windows in any::<bool>(), space in "[ \t]{0,3}",
+    ) {
+        let style = if rust { Style::Rust } else { Style::Sql };
+        let key = format!("{} parent:", style.marker());
+        let spaced = header.render(style).replace(&format!("\n{key} "), &format!("\n{key}{space} "));
+        let text = format!("{}{spaced}\n{body}", if mark { "\u{feff}" } else { "" });
+        let text = if windows { text.replace('\n', "\r\n") } else { text };
+        let texts = |list: &[String]| list.iter().map(|id| id.to_owned()).collect::<Vec<_>>();
+        let rewrite = |text: &str, parents: &[String]| {
+            let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+            with_parents(text, style, &parents).unwrap()
+        };
+        let rewritten = rewrite(&text, &others);
+        let read = parse(rewritten.trim_start_matches('\u{feff}'), style).unwrap().header;
+        prop_assert_eq!(&read, &Header { parents: texts(&others), ..header.clone() });
+        prop_assert_eq!(rewrite(&rewritten, &header.parents), text);
+    }
+
+    #[test]
     fn no_text_makes_the_reader_panic(text in "(--![ a-z:,]{0,20}\n|\\PC{0,10}\n?){0,8}") {
         let _ = parse(&text, Style::Sql);
         let _ = parse_down(&text);

@@ -218,9 +218,7 @@ fn invalid_revisions_are_refused_before_the_database_is_asked() {
     project.write("migrations/20261122101501_other/up.sql", up);
     let output = typed(&project, "upgrade").env("DATABASE_URL", "postgres://me@127.0.0.1:1/x").run().exit(3);
     assert!(
-        output
-            .stderr
-            .contains("or join them with a new revision whose header says `parent: 20261122101500, 20261122101501`"),
+        output.stderr.contains("or move a branch that no database has yet with `cargo migrate rebase 20261122101501`"),
         "{output}"
     );
     // What only looks still works, so that the way out can be found.
