@@ -28,3 +28,4 @@ pub(crate) mod stepwise;
 pub(crate) mod stored;
 pub(crate) mod version_table;
 pub(crate) mod waiting;
+pub(crate) mod watching;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::plan::Direction;
 use crate::postgres::lock::Holder;
+use crate::postgres::watching::Blocker;
 
 /// Something that happened during an upgrade or a downgrade.
 ///
@@ -21,6 +22,13 @@ pub enum Event {
         /// Who, when the server says.
         holder: Option<Holder>,
         /// Since when this run waits.
+        waited: Duration,
+    },
+    /// A revision waits for what other sessions have locked; told about once a second, from the first second on.
+    Blocked {
+        /// Those sessions, the one with the oldest transaction first.
+        blockers: Vec<Blocker>,
+        /// Since when the statement is under way.
         waited: Duration,
     },
     /// A step was rolled back because of another session's locks, and is tried again.
@@ -102,6 +110,10 @@ impl Event {
             Self::Waiting { holder, waited } => {
                 let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::info!(holder, ?waited, "waiting for the migration lock");
+            }
+            Self::Blocked { blockers, waited } => {
+                let blockers: Vec<String> = blockers.iter().map(ToString::to_string).collect();
+                tracing::warn!(?blockers, ?waited, "blocked");
             }
             Self::Retrying { revision, why, waited } => tracing::warn!(revision, why, ?waited, "trying again"),
             Self::Leftover { revision, index } => tracing::info!(revision, index, "dropping what a build has left"),

@@ -11,6 +11,7 @@ use crate::postgres::frame::{Frame, Inherited, Medium, Scope, set};
 use crate::postgres::message::{Failed, Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::state::State;
+use crate::postgres::watching::watched;
 
 /// How long a server may take to say goodbye.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -21,6 +22,8 @@ pub(crate) struct Session<'run> {
     pub(crate) conn: PgConnection,
     /// Where to connect again.
     pub(crate) database: Database<'run>,
+    /// Its process id on the server.
+    pub(crate) backend_pid: Option<i32>,
     pub(crate) migrations: Migrations,
     pub(crate) frame: Frame<'run>,
     /// Whether the server has a transaction of ours open, failed or not.
@@ -36,7 +39,8 @@ impl<'run> Session<'run> {
         state: &State,
     ) -> Self {
         let frame = Frame::new(migrations.package(), options, state.table_exists, Medium::Session(None));
-        Self { conn, database, migrations: *migrations, frame, in_transaction: false }
+        let (migrations, backend_pid) = (*migrations, state.backend_pid);
+        Self { conn, database, backend_pid, migrations, frame, in_transaction: false }
     }
 
     /// Reads on the connection as it is.
@@ -47,7 +51,8 @@ impl<'run> Session<'run> {
     pub(crate) async fn send(&mut self, message: Message) -> Result<(), Failed> {
         let (opens, commits) = (message.has(Part::Open), message.has(Part::Commit));
         self.in_transaction |= opens;
-        let rows = message.send(&mut self.conn).await?;
+        let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
+        let rows = watched(message.send(&mut self.conn), pid, database, options).await?;
         self.in_transaction &= !commits;
         if matches!(self.frame.medium, Medium::Session(None)) {
             self.frame.medium = Medium::Session(inherited(&rows));

@@ -11,6 +11,7 @@ use crate::postgres::reading::{CRASH_SHUTDOWN, is_gone};
 use crate::postgres::session::Session;
 use crate::postgres::statement_error::StatementError;
 use crate::postgres::version_table::AppliedRevision;
+use crate::postgres::watching::watched;
 use crate::script::{Script, Transaction};
 
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
@@ -103,7 +104,9 @@ impl Session<'_> {
 
     /// Calls a Rust revision's function; what its statements ran into is told as for a script.
     async fn call(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
-        let error = match call(task, script, &mut Context::new(&mut self.conn)).await {
+        let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
+        let mut context = Context::new(&mut self.conn);
+        let error = match watched(call(task, script, &mut context), pid, database, options).await {
             Ok(()) => return Ok(()),
             Err(error) => Box::new(error),
         };

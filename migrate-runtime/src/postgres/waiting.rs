@@ -41,6 +41,7 @@ impl Session<'_> {
         let message = self.back_out();
         let state = read(&self.migrations, self.frame.options, &mut self.conn, message).await?;
         self.frame.table_exists = state.table_exists;
+        self.backend_pid = state.backend_pid;
         Ok(state)
     }
 }
