@@ -40,6 +40,8 @@ enum Verb {
     Show(commands::show::Args),
     Edit(commands::edit::Args),
     Status(commands::status::Args),
+    Stamp(commands::stamp::Args),
+    Switch(commands::switch::Args),
     Import(commands::import::Args),
 }
 
@@ -66,6 +68,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Show(args) => commands::show::run(args, &invocation),
         Verb::Edit(args) => commands::edit::run(args, &invocation),
         Verb::Status(args) => commands::status::run(args, &invocation),
+        Verb::Stamp(args) => commands::stamp::run(args, &invocation),
+        Verb::Switch(args) => commands::switch::run(args, &invocation),
         Verb::Import(args) => commands::import::run(args, &invocation),
     };
     let code = outcome.err().map(|failure| failure.report(&invocation.shell));

@@ -113,6 +113,11 @@ impl Project {
         })
     }
 
+    /// Where a file is that messages show.
+    pub(crate) fn path_of(&self, shown: &str) -> PathBuf {
+        self.dir.join(Path::new(shown).strip_prefix(&self.shown).unwrap_or(Path::new(shown)))
+    }
+
     fn invalid<'p>(&self, problems: impl IntoIterator<Item = &'p Problem>) -> Failure {
         Failure::revisions(problems, |problem| {
             let inside = problem.path.strip_prefix(&self.shown);

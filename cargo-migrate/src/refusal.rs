@@ -6,6 +6,7 @@ use std::io;
 use std::path::Path;
 
 use migrate_runtime::plan::{Direction, PlanError};
+use migrate_runtime::table::Position;
 use migrate_runtime::{Error, StatementError};
 
 use crate::database::Dsn;
@@ -17,9 +18,39 @@ const MISSING_FILES: &str = "check out the branch or release that has those file
 
 /// What went wrong between the files and the database.
 pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
-    let text = error.to_string();
     match error {
         Error::Connect { source } => connect(source, dsn),
+        error => of_files(error, project),
+    }
+}
+
+/// What went wrong in offline mode.
+pub(crate) fn offline(error: &Error, project: &Project) -> Failure {
+    match error {
+        Error::NoStart => Failure::new(Kind::Target("bad_range"), error.to_string())
+            .help("as in `cargo migrate downgrade --sql heads:base`"),
+        Error::Unrendered { file, line, .. } => {
+            let source = fs::read_to_string(project.path_of(file)).ok();
+            let start = source.as_ref().and_then(|text| text.lines().nth(*line - 1)).unwrap_or_default();
+            let column = start.chars().take_while(|c| c.is_whitespace()).count() + 1;
+            Failure::new(Kind::Uncompiled, error.to_string()).at(file, Position { line: *line, column }, source).help(
+                "have the application print it, which can run it: `migrations::MIGRATIONS.with(Options::default())\
+                 .sql(Direction::Up, &range)`; or say in SQL what it does",
+            )
+        }
+        error => of_files(error, project),
+    }
+}
+
+/// A range where none is taken.
+pub(crate) fn range(range: &str, verb: &str) -> Failure {
+    Failure::new(Kind::Target("range_not_allowed"), format!("`{range}` is a range, and the database knows where it is"))
+        .help(format!("name the end alone; `cargo migrate {verb} --sql {range}` prints what is between the two"))
+}
+
+fn of_files(error: &Error, project: &Project) -> Failure {
+    let text = error.to_string();
+    match error {
         Error::Record { file, act: "commit", .. } => Failure::new(Kind::Failed, text).in_file(file).note(ROLLED_BACK),
         Error::Read { source, .. } | Error::Record { source, .. } => match code(source).as_deref() {
             Some("42501") => {
@@ -30,6 +61,17 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
         Error::NewerFormat { .. } => {
             Failure::new(Kind::Database, text).help("update with `cargo install cargo-migrate`")
         }
+        Error::Write { .. } => Failure::new(Kind::Database, text)
+            .help("nothing was changed; the role must own the version table, or may write it"),
+        Error::StampUnknown { .. } => Failure::new(Kind::Ahead, text)
+            .help("`--purge` forgets all rows first; `cargo migrate switch` undoes what is not in the files"),
+        Error::NotApplied { .. } => {
+            Failure::new(Kind::Target("not_applied"), text).help("`cargo migrate status` shows what is applied")
+        }
+        Error::NothingStored { revision } => Failure::new(Kind::Irreversible, text).help(format!(
+            "check out the branch or release that has {revision} and downgrade there; if there is nothing to undo, \
+             `cargo migrate stamp --purge REV` forgets it"
+        )),
         Error::Plan(error) => plan(error),
         Error::Statement(error) => statement(error, project),
         Error::Rust { .. } | Error::TransactionEnded { .. } | Error::Unfinished { .. } => {
@@ -44,7 +86,7 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
         }
         Error::Edited { file, .. } => Failure::new(Kind::Edited, text).in_file(file).help(
             "restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with \
-             `cargo migrate new`",
+             `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept REV` takes it",
         ),
         Error::PrefixEdited { file, .. } => Failure::new(Kind::Edited, text)
             .in_file(file)
@@ -60,7 +102,9 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
                 .help(format!("write `{}` to say how to undo it", folder.join("down.sql").display()))
         }
         Error::Ahead { .. } => Failure::new(Kind::Ahead, text).help(MISSING_FILES),
-        Error::Diverged { .. } => Failure::new(Kind::Diverged, text).help(MISSING_FILES),
+        Error::Diverged { .. } => Failure::new(Kind::Diverged, text).help(format!(
+            "{MISSING_FILES}; or `cargo migrate switch` undoes what only the database has, then upgrades"
+        )),
         Error::Stuck { .. } => Failure::new(Kind::Database, text).help("`cargo migrate status` shows the rows"),
         _ => Failure::new(Kind::Failed, text),
     }
@@ -80,7 +124,7 @@ pub(crate) fn plan(error: &PlanError) -> Failure {
         PlanError::RelativeOutOfRange { .. } => "`cargo migrate current` shows where the database is".to_owned(),
         PlanError::WrongWay { direction: Direction::Up, .. } => "go down with `cargo migrate downgrade`".to_owned(),
         PlanError::WrongWay { direction: Direction::Down, .. } => "go up with `cargo migrate upgrade`".to_owned(),
-        PlanError::AmbiguousWalk { candidates, .. } => format!("as in `{}`", candidates[0]),
+        PlanError::AmbiguousWalk { candidates, .. } => format!("name one of them, as in `{}`", candidates[0]),
         PlanError::AmbiguousStart { target, heads, .. } => {
             format!("say on which branch, as in `{}@{target}`, or name the revision to end at", heads[0])
         }
@@ -97,9 +141,8 @@ pub(crate) fn plan(error: &PlanError) -> Failure {
 
 fn statement(error: &StatementError, project: &Project) -> Failure {
     let said = error.database();
-    let inside = Path::new(error.file).strip_prefix(&project.shown).unwrap_or(Path::new(error.file));
     // The executor saw the text without its byte order mark and with plain line ends; lines and columns are the same.
-    let source = fs::read_to_string(project.dir.join(inside)).ok();
+    let source = fs::read_to_string(project.path_of(error.file)).ok();
     let code = said.map(|said| format!(" (SQLSTATE {})", said.code())).unwrap_or_default();
     let message = format!("revision {} failed: {}{code}", error.revision, error.message());
     let mut failure = Failure::new(Kind::Failed, message).at(error.file, error.position, source);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use migrate_runtime::plan::{Direction, Plan};
+use migrate_runtime::graph::Graph;
+use migrate_runtime::plan::{Direction, Plan, PlanError};
 use migrate_runtime::state::State;
 use migrate_runtime::{Options, Target};
 
@@ -18,25 +19,33 @@ use crate::{online, progress, refusal, steps};
 pub(crate) struct Manner {
     /// Print the steps, and take none.
     #[arg(long)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// How long to wait for the migration lock; 60 seconds by default.
     #[arg(long, value_name = "SECONDS")]
     lock_timeout: Option<u64>,
+}
+
+impl Manner {
+    pub(crate) fn options(self) -> Options {
+        match self.lock_timeout {
+            Some(seconds) => Options::default().lock_timeout(Duration::from_secs(seconds)),
+            None => Options::default(),
+        }
+    }
 }
 
 /// Takes the database to a target.
 pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let history = project.history()?;
-    let Ok(target) = target.parse::<Target>();
-    // A name that means nothing is told before the database is asked.
-    history.graph().check_target(direction, &target).map_err(|error| refusal::plan(&error))?;
+    if target.contains(':') {
+        return Err(refusal::range(target, verb(direction)));
+    }
+    let target = Target::from(target);
+    check(&history.graph(), direction, &target).map_err(|error| refusal::plan(&error))?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
-    let mut options = Options::default();
-    if let Some(seconds) = manner.lock_timeout {
-        options = options.lock_timeout(Duration::from_secs(seconds));
-    }
+    let options = manner.options();
     let sessions = Sessions::new();
     if manner.dry_run {
         let migrator = table.with(options);
@@ -64,8 +73,28 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     Ok(())
 }
 
-fn show_plan(invocation: &Invocation, plan: &Plan, state: &State) {
-    // Where nothing is to be done, rows of a newer release may be among the current heads.
+/// A target that means nothing is told before the database is asked. On the way down the database may know more: there the
+/// rows count too.
+fn check(graph: &Graph<'_>, direction: Direction, target: &Target) -> Result<(), PlanError> {
+    match graph.check_target(direction, target) {
+        Err(PlanError::UnknownRevision { .. } | PlanError::UnknownBranch { .. } | PlanError::NotInBranch { .. })
+            if direction == Direction::Down =>
+        {
+            Ok(())
+        }
+        checked => checked,
+    }
+}
+
+pub(crate) const fn verb(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Up => "upgrade",
+        Direction::Down => "downgrade",
+    }
+}
+
+/// Shows the steps of a plan. Where nothing is to be done, rows of a newer release may be among the current heads.
+pub(crate) fn show_plan(invocation: &Invocation, plan: &Plan, state: &State) {
     let now = || state.heads().into_iter().map(|row| row.revision.clone()).collect();
     let heads = plan.steps.last().map_or_else(now, |step| step.heads.clone());
     steps::print(&invocation.shell, &plan.steps, &heads);

@@ -80,6 +80,15 @@ impl Shell {
         self.remember(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
     }
 
+    /// A SQL script as data: as it is, or in a document.
+    pub(crate) fn script(&self, sql: &str) {
+        if self.is_json() {
+            self.json(&serde_json::json!({"sql": sql}));
+        } else {
+            self.data(sql.trim_end());
+        }
+    }
+
     /// Many lines of data, written at once; without any, nothing.
     pub(crate) fn lines(&self, lines: impl IntoIterator<Item = impl Display>) {
         let mut text = String::new();

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use migrate_runtime::table::{Checksum, Position, Span, Transaction};
 
 use crate::digest;
+use crate::executes::Executes;
 use crate::header::{self, Header, HeaderError, Partial, Style};
 use crate::name::FolderName;
 use crate::problem::{Problem, slashed};
@@ -29,8 +30,8 @@ pub struct RevisionFiles {
 #[derive(Clone, Debug)]
 enum Down {
     Nothing,
-    /// A function in the file that holds the way up.
-    SameFile,
+    /// A function in the file that holds the way up; with its own notion of what it executes.
+    Function(SourceFile),
     File(SourceFile),
 }
 
@@ -84,8 +85,7 @@ impl RevisionFiles {
     pub fn down(&self) -> Option<&SourceFile> {
         match &self.down {
             Down::Nothing => None,
-            Down::SameFile => Some(&self.up),
-            Down::File(file) => Some(file),
+            Down::Function(file) | Down::File(file) => Some(file),
         }
     }
 
@@ -114,6 +114,7 @@ pub struct SourceFile {
     language: Language,
     statements: Vec<Span>,
     transaction: Transaction,
+    executes: Executes,
 }
 
 impl SourceFile {
@@ -153,9 +154,14 @@ impl SourceFile {
         self.transaction
     }
 
+    /// What a Rust function executes, as far as its text tells; nothing in SQL.
+    pub(crate) fn executes(&self) -> &Executes {
+        &self.executes
+    }
+
     fn new(text: Text, language: Language, statements: Vec<Span>, transaction: Transaction) -> Self {
         let Text { path, shown, text } = text;
-        Self { path, shown: slashed(&shown), text, language, statements, transaction }
+        Self { path, shown: slashed(&shown), text, language, statements, transaction, executes: Ok(Vec::new()) }
     }
 }
 
@@ -302,9 +308,10 @@ fn read_down(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> Optio
 fn read_rust(text: Text, header: &Partial, problems: &mut Vec<Problem>) -> Option<(SourceFile, [Checksum; 2], Down)> {
     let file = rust_file::check(&text, problems)?;
     let checksums = [digest::text(&text.text), file.token_checksum];
-    let down = if file.has_down { Down::SameFile } else { Down::Nothing };
     let transaction = header.parsed.header.transaction;
-    Some((SourceFile::new(text, Language::Rust, Vec::new(), transaction), checksums, down))
+    let up = SourceFile { executes: file.up, ..SourceFile::new(text, Language::Rust, Vec::new(), transaction) };
+    let down = file.down.map_or(Down::Nothing, |executes| Down::Function(SourceFile { executes, ..up.clone() }));
+    Some((up, checksums, down))
 }
 
 fn report(text: &Text, errors: Vec<HeaderError>, problems: &mut Vec<Problem>) {

@@ -5,12 +5,15 @@ use syn::spanned::Spanned;
 use syn::{FnArg, Item, ItemFn, ReturnType, Type, Visibility};
 
 use crate::digest;
+use crate::executes::{self, Executes};
 use crate::problem::Problem;
 use crate::source::Text;
 
 /// What a Rust revision has to offer.
 pub(crate) struct RustFile {
-    pub(crate) has_down: bool,
+    pub(crate) up: Executes,
+    /// None where the file has no function `down`.
+    pub(crate) down: Option<Executes>,
     pub(crate) token_checksum: Checksum,
 }
 
@@ -43,7 +46,9 @@ pub(crate) fn check(text: &Text, problems: &mut Vec<Problem>) -> Option<RustFile
         check_function(down, text, problems);
     }
     let tokens = text.text.parse().unwrap_or_default();
-    Some(RustFile { has_down: down.is_some(), token_checksum: digest::rust(tokens) })
+    // Without the function the file is of no use, which is a problem already.
+    let up = up.map_or(Ok(Vec::new()), executes::of);
+    Some(RustFile { up, down: down.map(executes::of), token_checksum: digest::rust(tokens) })
 }
 
 fn check_function(function: &ItemFn, text: &Text, problems: &mut Vec<Problem>) {

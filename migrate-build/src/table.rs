@@ -1,7 +1,7 @@
 //! The executor's table, made at run time from files.
 
 use migrate_runtime::Migrations;
-use migrate_runtime::table::{Action, Migration, Script};
+use migrate_runtime::table::{Action, Executes, Migration, Script, Uncompiled};
 
 use crate::revision::{Language, RevisionFiles, SourceFile};
 
@@ -29,7 +29,13 @@ fn migration(revision: &RevisionFiles) -> Migration {
 
 fn action(file: &SourceFile) -> Action {
     match file.language() {
-        Language::Rust => Action::Uncompiled { file: text(file.shown()) },
+        Language::Rust => {
+            let executes = match file.executes() {
+                Ok(texts) => Executes::Texts(list(texts, |sql| text(sql))),
+                Err((position, why)) => Executes::Unknown { line: position.line, why },
+            };
+            Action::Uncompiled(Uncompiled::new(text(file.shown()), executes).transaction(file.transaction()))
+        }
         Language::Sql => {
             let script = Script::new(text(file.shown()), text(file.text()), list(file.statements(), |span| *span));
             Action::Sql(script.transaction(file.transaction()))

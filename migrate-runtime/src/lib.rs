@@ -43,6 +43,13 @@
 //!   future is safe: the server rolls the revision under way back or completes it, never half of it.
 //! - What a script sets on the session reaches neither the next revision nor the application.
 //!
+//! # More than upgrading
+//!
+//! [`Migrations::with`] gives a [`Migrator`], which has the rest: [`stamp`](Migrator::stamp) and
+//! [`accept`](Migrator::accept) write the version table and run nothing, [`switch`](Migrator::switch) brings a database
+//! from another branch of the repository to this one, and [`sql`](Migrator::sql) prints the statements of a run for
+//! somebody else. A [`Target`] is written as Alembic's users write it: `heads`, `sales@head`, `-1`, `20261121093000+2`.
+//!
 //! # Features
 //!
 //! - `sqlx` (default): the executor. Without it the graph, the plan and the table types remain, without dependencies on
@@ -72,6 +79,7 @@ pub use postgres::{
     migrator::Migrator,
     options::{OnAhead, Options},
     report::{Done, Report},
+    stamping::Purge,
     state,
     state::Verdict,
     statement_error::StatementError,

@@ -16,10 +16,7 @@ pub enum Action {
     #[cfg(feature = "sqlx")]
     Rust(RustScript),
     /// A Rust file that is known but not compiled in: only the binary can run it.
-    Uncompiled {
-        /// The path for people.
-        file: &'static str,
-    },
+    Uncompiled(Uncompiled),
 }
 
 impl Action {
@@ -30,7 +27,7 @@ impl Action {
             Self::Sql(script) => script.file(),
             #[cfg(feature = "sqlx")]
             Self::Rust(script) => script.file,
-            Self::Uncompiled { file } => file,
+            Self::Uncompiled(file) => file.file,
         }
     }
 
@@ -41,7 +38,7 @@ impl Action {
             Self::Sql(script) => script.runs_in(),
             #[cfg(feature = "sqlx")]
             Self::Rust(script) => script.transaction,
-            Self::Uncompiled { .. } => Transaction::PerRevision,
+            Self::Uncompiled(file) => file.transaction,
         }
     }
 
@@ -52,6 +49,55 @@ impl Action {
             Self::Sql(script) => script.statements().len(),
             _ => 1,
         }
+    }
+}
+
+/// A Rust revision's function in one direction, of which only the text is known.
+#[derive(Clone, Copy, Debug)]
+pub struct Uncompiled {
+    file: &'static str,
+    executes: Executes,
+    transaction: Transaction,
+}
+
+/// What such a function executes, as far as its text tells.
+#[derive(Clone, Copy, Debug)]
+pub enum Executes {
+    /// These texts in order, and nothing else.
+    Texts(&'static [&'static str]),
+    /// Something that only running it tells.
+    Unknown {
+        /// The line where that begins, from 1.
+        line: usize,
+        /// What it does there, for the end of a sentence that begins with the revision.
+        why: &'static str,
+    },
+}
+
+impl Uncompiled {
+    /// A function of the file `file` (a path for people, relative to its package).
+    #[must_use]
+    pub const fn new(file: &'static str, executes: Executes) -> Self {
+        Self { file, executes, transaction: Transaction::PerRevision }
+    }
+
+    /// The same function, run as `transaction` says.
+    #[must_use]
+    pub const fn transaction(mut self, transaction: Transaction) -> Self {
+        self.transaction = transaction;
+        self
+    }
+
+    /// The path for people.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// What it executes.
+    #[must_use]
+    pub const fn executes(&self) -> Executes {
+        self.executes
     }
 }
 

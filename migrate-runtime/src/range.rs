@@ -40,6 +40,12 @@ impl Range {
         Self { from: Some(from.into()), to: Some(to.into()) }
     }
 
+    /// Up to a target, from the beginning.
+    #[must_use]
+    pub fn up_to(target: impl Into<Target>) -> Self {
+        Self { from: None, to: Some(target.into()) }
+    }
+
     /// Where it begins, when that is said.
     #[must_use]
     pub fn from(&self) -> Option<&Target> {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use migrate_runtime::graph::{Follow, Graph, Node};
+use migrate_runtime::graph::{Follow, Graph};
 use migrate_runtime::plan::{Direction, Plan, PlanError};
 use migrate_runtime::{Range, Target};
 
-use crate::vector::Vector;
+use crate::vector::{Vector, VectorRevision};
 
 /// An answer, in the form in which vectors compare it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,15 +43,7 @@ impl Answer {
     /// What the library answers.
     #[must_use]
     pub fn of_library(vector: &Vector) -> Self {
-        let slugs: Vec<String> = vector.revisions.iter().map(|revision| format!("r_{}", revision.id)).collect();
-        let nodes = vector.revisions.iter().zip(&slugs).map(|(revision, slug)| Node {
-            id: &revision.id,
-            slug,
-            parents: texts(&revision.parents),
-            depends_on: texts(&revision.depends_on),
-            labels: texts(&revision.labels),
-        });
-        match Graph::new(nodes.collect()) {
+        match Graph::new(vector.revisions.iter().map(VectorRevision::node).collect()) {
             Err(errors) => Self::Error(errors[0].kind().to_owned()),
             Ok(graph) => answer(&graph, vector).unwrap_or_else(|kind| Self::Error(kind.to_owned())),
         }

@@ -1,5 +1,6 @@
 //! Migration histories of real projects, where this machine has them.
 
+use crate::vector::VectorRevision;
 use serde_json::Value;
 use std::env;
 use std::fs;
@@ -44,7 +45,44 @@ pub struct History {
     pub setup: Option<String>,
 }
 
+/// The revision graph of a project that uses Alembic, and what Alembic answers about it.
+#[derive(Clone, Debug)]
+pub struct RealGraph {
+    /// The project's name and release.
+    pub name: String,
+    /// Its revisions, in no order.
+    pub revisions: Vec<VectorRevision>,
+    /// Alembic's answers, by question.
+    pub answers: Value,
+}
+
 impl Corpus {
+    /// The graphs, in the order of their names.
+    ///
+    /// # Panics
+    ///
+    /// Panics when a file of theirs cannot be read.
+    #[must_use]
+    pub fn graphs(&self) -> Vec<RealGraph> {
+        let folder = self.folder.join("graphs");
+        let read = |name: &str| {
+            let path = folder.join(name);
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+        };
+        let document = |text: &str| serde_json::from_str::<Value>(text).expect("a JSON document");
+        let manifest = document(&read("manifest.json"));
+        let names = manifest.as_object().expect("the manifest is an object").keys();
+        let graphs = names.map(|name| RealGraph {
+            name: name.clone(),
+            revisions: read(&format!("{name}.jsonl"))
+                .lines()
+                .map(|line| VectorRevision::of(&document(line), ["down_revision", "depends_on", "branch_labels"]))
+                .collect(),
+            answers: document(&read(&format!("{name}.alembic-answers.json"))),
+        });
+        graphs.collect()
+    }
+
     /// The corpus: the folder in `MIGRATE_CORPUS`, else `../shared/corpus` beside the checkout.
     ///
     /// Where there is none, this says so on stderr and the test has nothing to do.

@@ -110,6 +110,19 @@ impl<'cluster> Database<'cluster> {
         cleaned(&dump.unwrap_or_else(|problem| panic!("pg_dump: {problem}")))
     }
 
+    /// The rows of the version table, without what time it was and how long it took.
+    ///
+    /// # Panics
+    ///
+    /// Panics when there is no version table.
+    #[must_use]
+    pub fn version_rows(&self) -> String {
+        self.psql(&format!(
+            "SELECT pg_catalog.to_jsonb(r) - 'applied_at' - 'execution_time' FROM {VERSION_TABLE} AS r \
+             ORDER BY package, revision COLLATE \"C\""
+        ))
+    }
+
     fn client(&self, program: &str, arguments: &[&str], input: &str) -> Result<String, String> {
         let mut command = Command::new(Binaries::installed().program(program));
         command.arg("--dbname").arg(&self.url).args(arguments).env_remove("PGOPTIONS").env("LC_ALL", "C");

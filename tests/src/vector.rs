@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use migrate_runtime::graph::Node;
 use serde_json::Value;
 
 use crate::answer::Answer;
@@ -50,6 +51,33 @@ pub struct VectorRevision {
     pub labels: Vec<String>,
 }
 
+impl VectorRevision {
+    /// Reads a revision whose parents, dependencies and labels have these keys.
+    pub(crate) fn of(value: &Value, [parents, depends_on, labels]: [&str; 3]) -> Self {
+        Self {
+            id: text(&value["id"]),
+            parents: texts(&value[parents]),
+            depends_on: texts(&value[depends_on]),
+            labels: texts(&value[labels]),
+        }
+    }
+
+    /// The revision as the graph sees it; its slug is not known.
+    #[must_use]
+    pub fn node(&self) -> Node<'_> {
+        fn texts(list: &[String]) -> Vec<&str> {
+            list.iter().map(String::as_str).collect()
+        }
+        Node {
+            id: &self.id,
+            slug: "",
+            parents: texts(&self.parents),
+            depends_on: texts(&self.depends_on),
+            labels: texts(&self.labels),
+        }
+    }
+}
+
 impl Vector {
     /// Reads a file of cases, one JSON document a line.
     ///
@@ -63,12 +91,7 @@ impl Vector {
 
     fn of(case: &Value) -> Self {
         let flag = |name: &str| case[name].as_bool().unwrap_or_default();
-        let revision = |value: &Value| VectorRevision {
-            id: text(&value["id"]),
-            parents: texts(&value["down"]),
-            depends_on: texts(&value["depends_on"]),
-            labels: texts(&value["labels"]),
-        };
+        let revision = |value: &Value| VectorRevision::of(value, ["down", "depends_on", "labels"]);
         Self {
             id: text(&case["id"]),
             revisions: case["revisions"].as_array().expect("a list").iter().map(revision).collect(),

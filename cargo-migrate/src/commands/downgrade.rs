@@ -3,20 +3,30 @@
 use migrate_runtime::plan::Direction;
 
 use crate::invocation::Invocation;
+use crate::offline;
 use crate::report::Failure;
 use crate::run::{self, Manner};
 
 /// Downgrades the database to a target.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cargo migrate downgrade -1\n  cargo migrate downgrade base")]
+#[command(
+    after_help = "Example:\n  cargo migrate downgrade -1\n  cargo migrate downgrade base\n  cargo migrate downgrade --sql heads:base > downgrade.sql"
+)]
 pub(crate) struct Args {
-    /// Where to go: `base`, an id, a unique prefix of one, a slug, or `-N`.
+    /// Where to go: `base`, an id, a unique prefix of one, a slug, a branch label, `-N`, `REV-N`,
+    /// `LABEL@base`, `LABEL@-N`; with `--sql` FROM:TO.
     #[arg(allow_negative_numbers = true)]
     pub(crate) target: String,
+    /// Print the SQL instead of running it: for psql, with the statements that keep the version table.
+    #[arg(long, conflicts_with_all = ["dry_run", "lock_timeout"])]
+    sql: bool,
     #[command(flatten)]
     manner: Manner,
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
+    if args.sql {
+        return offline::print(Direction::Down, &args.target, invocation);
+    }
     run::run(Direction::Down, &args.target, args.manner, invocation)
 }

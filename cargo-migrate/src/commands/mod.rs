@@ -13,5 +13,7 @@ pub(crate) mod new;
 pub(crate) mod plan;
 pub(crate) mod rebase;
 pub(crate) mod show;
+pub(crate) mod stamp;
 pub(crate) mod status;
+pub(crate) mod switch;
 pub(crate) mod upgrade;

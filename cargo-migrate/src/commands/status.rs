@@ -67,7 +67,7 @@ impl Standing {
                 state: "pending",
                 message: format!("{} of {} not applied", revisions.len(), n_revisions(n_files)),
                 next: match migrations.migration(&revisions[0]).map(Migration::up_action) {
-                    Some(Action::Uncompiled { .. }) => {
+                    Some(Action::Uncompiled(_)) => {
                         "the next one is Rust: run the application, which upgrades when it starts"
                     }
                     _ => "`cargo migrate upgrade` applies them",

@@ -3,20 +3,30 @@
 use migrate_runtime::plan::Direction;
 
 use crate::invocation::Invocation;
+use crate::offline;
 use crate::report::Failure;
 use crate::run::{self, Manner};
 
 /// Upgrades the database to a target.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  cargo migrate upgrade\n  cargo migrate upgrade +1 --dry-run")]
+#[command(
+    after_help = "Example:\n  cargo migrate upgrade\n  cargo migrate upgrade +1 --dry-run\n  cargo migrate upgrade --sql base:heads > upgrade.sql"
+)]
 pub(crate) struct Args {
-    /// Where to go: `heads`, `head`, an id, a unique prefix of one, a slug, or `+N`.
+    /// Where to go: `heads`, `head`, an id, a unique prefix of one, a slug, a branch label, `+N`,
+    /// `REV+N`, `LABEL@head`, `LABEL@+N`; with `--sql` also FROM:TO.
     #[arg(default_value = "heads", allow_negative_numbers = true)]
     pub(crate) target: String,
+    /// Print the SQL instead of running it: for psql, with the statements that keep the version table.
+    #[arg(long, conflicts_with_all = ["dry_run", "lock_timeout"])]
+    sql: bool,
     #[command(flatten)]
     manner: Manner,
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
+    if args.sql {
+        return offline::print(Direction::Up, &args.target, invocation);
+    }
     run::run(Direction::Up, &args.target, args.manner, invocation)
 }

@@ -36,6 +36,14 @@ impl Graph<'_> {
         Ok(self.steps(&applied, undone.into_iter().rev(), Direction::Down))
     }
 
+    /// The steps that undo some applied revisions and everything that follows or depends on them.
+    #[must_use]
+    pub fn plan_without(&self, applied: &BTreeSet<&str>, revisions: &[String]) -> Plan {
+        let applied = self.known(applied);
+        let undone = &self.descendants(revisions.iter().filter_map(|id| self.position(id))) & &applied;
+        self.steps(&applied, undone.into_iter().rev(), Direction::Down)
+    }
+
     /// The branch to stay on and the revision to end at, `None` for base.
     pub(super) fn downgrade_target(
         &self,

@@ -21,6 +21,14 @@ impl Graph<'_> {
         Ok(self.steps(&applied, wanted.difference(&applied).copied(), Direction::Up))
     }
 
+    /// The steps that apply some revisions and everything that comes before them.
+    #[must_use]
+    pub fn plan_with(&self, applied: &BTreeSet<&str>, revisions: &[String]) -> Plan {
+        let applied = self.known(applied);
+        let wanted = self.ancestors(revisions.iter().filter_map(|id| self.position(id)));
+        self.steps(&applied, wanted.difference(&applied).copied(), Direction::Up)
+    }
+
     pub(super) fn upgrade_targets(&self, applied: &BTreeSet<usize>, target: &Target) -> Result<Vec<usize>, PlanError> {
         let steps = target.steps;
         if target.anchor == Anchor::Current {

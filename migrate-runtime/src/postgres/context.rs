@@ -23,7 +23,7 @@ pub type RevisionFuture<'c> = Pin<Box<dyn Future<Output = Result<()>> + Send + '
 /// A revision's function as the generated table holds it.
 pub type RustFn = for<'c, 'conn> fn(&'c mut Context<'conn>) -> RevisionFuture<'c>;
 
-/// The connection of a running revision, inside its transaction.
+/// What a running revision works with: the connection, inside its transaction; in offline mode the text under way.
 ///
 /// ```no_run
 /// use migrate_runtime::{Context, Result};
@@ -36,24 +36,46 @@ pub type RustFn = for<'c, 'conn> fn(&'c mut Context<'conn>) -> RevisionFuture<'c
 /// ```
 #[derive(Debug)]
 pub struct Context<'conn> {
-    conn: &'conn mut PgConnection,
+    medium: Medium<'conn>,
+}
+
+#[derive(Debug)]
+enum Medium<'conn> {
+    Online(&'conn mut PgConnection),
+    /// What was executed so far.
+    Offline(&'conn mut Vec<String>),
 }
 
 impl<'conn> Context<'conn> {
     pub(crate) fn new(conn: &'conn mut PgConnection) -> Self {
-        Self { conn }
+        Self { medium: Medium::Online(conn) }
+    }
+
+    pub(crate) fn offline(executed: &'conn mut Vec<String>) -> Self {
+        Self { medium: Medium::Offline(executed) }
+    }
+
+    /// Whether SQL is rendered for somebody else to run, and there is no connection.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        matches!(self.medium, Medium::Offline(_))
     }
 
     /// The connection, for everything that sqlx can do. It is in the revision's transaction: begin and commit nothing.
     ///
     /// # Errors
     ///
-    /// None today. In offline mode, where SQL is printed and there is no connection, it will be one.
+    /// In offline mode, where there is no connection; with the line of this call.
+    #[track_caller]
     pub fn conn(&mut self) -> Result<&mut PgConnection> {
-        Ok(self.conn)
+        match &mut self.medium {
+            Medium::Online(conn) => Ok(conn),
+            Medium::Offline(_) => Err(OfflineError { location: Location::caller() }.into()),
+        }
     }
 
-    /// Runs SQL text, of one statement or several, without parameters. For values use [`conn`](Self::conn) and bind them.
+    /// Runs SQL text, of one statement or several, without parameters; in offline mode it is rendered. For values use
+    /// [`conn`](Self::conn) and bind them.
     ///
     /// # Errors
     ///
@@ -62,18 +84,31 @@ impl<'conn> Context<'conn> {
     pub fn execute<'c>(&'c mut self, sql: impl Into<String>) -> RevisionFuture<'c> {
         let (sql, location) = (sql.into(), Location::caller());
         Box::pin(async move {
-            match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *self.conn).await {
-                Ok(_) => Ok(()),
-                Err(source) => Err(ExecuteError { location, source }.into()),
+            match &mut self.medium {
+                Medium::Online(conn) => match sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **conn).await {
+                    Ok(_) => Ok(()),
+                    Err(source) => Err(ExecuteError { location, source }.into()),
+                },
+                Medium::Offline(executed) => {
+                    executed.push(sql);
+                    Ok(())
+                }
             }
         })
     }
 }
 
+/// The line of the call on a [`Context`] that failed, where it is such a call.
+pub(crate) fn line_of(error: &(dyn Error + 'static)) -> Option<u32> {
+    let executed = error.downcast_ref::<ExecuteError>().map(|error| error.location);
+    let location = executed.or_else(|| error.downcast_ref::<OfflineError>().map(|error| error.location));
+    location.map(Location::line)
+}
+
 /// A failed [`Context::execute`], with the place of the call.
 #[derive(Debug)]
-pub(crate) struct ExecuteError {
-    pub(crate) location: &'static Location<'static>,
+struct ExecuteError {
+    location: &'static Location<'static>,
     source: sqlx::Error,
 }
 
@@ -87,4 +122,13 @@ impl Error for ExecuteError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         Some(&self.source)
     }
+}
+
+/// A [`Context::conn`] in offline mode, with the place of the call.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "it asks for the connection, and in offline mode there is none; use `cx.execute`, or ask `cx.is_offline()` first"
+)]
+struct OfflineError {
+    location: &'static Location<'static>,
 }

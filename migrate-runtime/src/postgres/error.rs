@@ -219,6 +219,49 @@ pub enum Error {
         /// The path for people.
         file: String,
     },
+    /// A downgrade would pass a revision that the files do not have and that nothing stored undoes.
+    #[error(
+        "revision {revision} is not in the files, and the database has no downgrade for it: it had none, or one in Rust"
+    )]
+    NothingStored {
+        /// The id.
+        revision: String,
+    },
+    /// What a Rust revision executes cannot be told without running it.
+    #[error("revision {revision} cannot be rendered: at {file}:{line} it {why}")]
+    Unrendered {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What it does there.
+        why: &'static str,
+    },
+    /// Offline mode does not know where a downgrade begins.
+    #[error("a downgrade in offline mode needs to know where the database is: a range FROM:TO")]
+    NoStart,
+    /// A stamp in a database with revisions that the files do not have.
+    #[error("the database has {}, which is not in the files: a stamp cannot tell how it stands to them", revisions.join(", "))]
+    StampUnknown {
+        /// Their ids.
+        revisions: Vec<String>,
+    },
+    /// A revision that was to be accepted is not applied.
+    #[error("revision {revision} is not applied, so there is nothing to accept")]
+    NotApplied {
+        /// The id.
+        revision: String,
+    },
+    /// The version table could not be written.
+    #[error("could not write the version table {table}: {}", said(source))]
+    Write {
+        /// Its name, quoted.
+        table: String,
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(
         "revision {revision} cannot be taken from here, although the version table has not changed; is a row unfinished?"

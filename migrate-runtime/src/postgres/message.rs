@@ -85,6 +85,12 @@ impl Message {
         self
     }
 
+    /// The statements, in order.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = &str> {
+        let ends = self.parts.iter().skip(1).map(|(_, start)| *start).chain([self.sql.len()]);
+        self.parts.iter().zip(ends).map(|((_, start), end)| self.sql[*start..end].trim_end_matches("\n;"))
+    }
+
     pub(crate) fn has(&self, part: Part) -> bool {
         self.parts.iter().any(|(other, _)| *other == part)
     }

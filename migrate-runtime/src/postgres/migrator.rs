@@ -1,13 +1,18 @@
 //! The functions that an application calls.
 
 use crate::migrations::Migrations;
-use crate::plan::{Direction, Plan};
+use crate::plan::{Direction, Plan, Stamp};
 use crate::postgres::database::Database;
 use crate::postgres::error::Error;
-use crate::postgres::execute::{Order, look, plan, run};
+use crate::postgres::execute::{Order, plan, plan_switch, run};
+use crate::postgres::goal::Goal;
+use crate::postgres::offline;
 use crate::postgres::options::Options;
+use crate::postgres::reading::look;
 use crate::postgres::report::Report;
-use crate::postgres::state::{State, Verdict};
+use crate::postgres::stamping::{Purge, Stamping, accept};
+use crate::postgres::state::{Edit, State, Verdict};
+use crate::range::Range;
 use crate::target::Target;
 
 /// A table of revisions together with how to run them.
@@ -143,11 +148,102 @@ impl Migrator<'_> {
         database: impl Into<Database<'a>>,
         target: impl Into<Target>,
     ) -> Result<(Plan, State), Error> {
-        let order = Order { migrations: self.migrations, options: &self.options, direction, target: &target.into() };
-        plan(order, database.into()).await
+        let target = target.into();
+        plan(self.order(Goal::to(direction, &target)), database.into()).await
+    }
+
+    /// Brings a database that another branch has upgraded to this one: undoes every applied revision that these files do
+    /// not have, and what depends on it, with the downgrades that are stored in the version table; then upgrades to the
+    /// heads.
+    ///
+    /// # Errors
+    ///
+    /// See [`Error`]; what can be seen before anything is undone is refused then, as [`Error::NothingStored`].
+    pub async fn switch<'a>(&self, database: impl Into<Database<'a>>) -> Result<Report, Error> {
+        let database = database.into();
+        plan_switch(self.migrations, &self.options, database).await?;
+        let back = run(self.order(Goal::Return), database).await?;
+        let mut report = self.upgrade(database).await?;
+        report.steps.splice(0..0, back.steps);
+        Ok(report)
+    }
+
+    /// Tells which steps a [`switch`](Self::switch) would take, and refuses what it would refuse.
+    ///
+    /// # Errors
+    ///
+    /// See there.
+    pub async fn plan_switch<'a>(&self, database: impl Into<Database<'a>>) -> Result<(Plan, State), Error> {
+        plan_switch(self.migrations, &self.options, database.into()).await
+    }
+
+    /// Records that everything up to the targets is applied, and nothing that follows them; runs nothing.
+    ///
+    /// # Errors
+    ///
+    /// When a target names nothing or several things, or counts steps; when the database has revisions that the files do
+    /// not have, and they are not purged; when the table cannot be written.
+    pub async fn stamp<'a>(
+        &self,
+        database: impl Into<Database<'a>>,
+        targets: &[Target],
+        purge: Purge,
+    ) -> Result<Stamp, Error> {
+        let stamping = Stamping { migrations: self.migrations, options: &self.options, targets, purge };
+        stamping.run(database.into()).await
+    }
+
+    /// Records the file of an applied revision as it is now, after an edit that was meant; tells how it differed from what
+    /// was applied.
+    ///
+    /// # Errors
+    ///
+    /// When it is not applied, or not wholly; when the table cannot be written.
+    pub async fn accept<'a>(&self, database: impl Into<Database<'a>>, revision: &str) -> Result<Option<Edit>, Error> {
+        accept(self.migrations, &self.options, revision, database.into()).await
+    }
+
+    /// Offline mode: the SQL of an upgrade or a downgrade, for somebody else to run with psql. It creates and fills the
+    /// version table, and leaves what a run leaves. A range without a beginning begins at base.
+    ///
+    /// ```
+    /// # use migrate_runtime::table::{Action, Checksum, Migration, Script, Span};
+    /// # static MIGRATIONS: migrate_runtime::Migrations = migrate_runtime::Migrations::new(
+    /// #     "shop",
+    /// #     &[Migration::new("1", "users", [Checksum::new([0; 32]); 2], Action::Sql(Script::new("up.sql", "CREATE TABLE u ()", &[Span::new(0, 17)])))],
+    /// # );
+    /// use migrate_runtime::plan::Direction;
+    /// use migrate_runtime::{Options, Range};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), migrate_runtime::Error> {
+    /// let sql = MIGRATIONS.with(Options::default()).sql(Direction::Up, &Range::new("base", "heads")).await?;
+    /// assert!(sql.contains("CREATE TABLE u ();"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When an end of the range names nothing or several things; when a Rust revision asks for its connection, or fails.
+    pub async fn sql(&self, direction: Direction, range: &Range) -> Result<String, Error> {
+        offline::render(self.migrations, &self.options, direction, range).await
+    }
+
+    /// Offline mode: the SQL of a stamp. Without `from` nothing is recorded yet.
+    ///
+    /// # Errors
+    ///
+    /// When a target names nothing or several things.
+    pub fn stamp_sql(&self, from: Option<&Target>, targets: &[Target]) -> Result<String, Error> {
+        offline::render_stamp(self.migrations, &self.options, from, targets)
     }
 
     async fn go(&self, direction: Direction, target: &Target, database: Database<'_>) -> Result<Report, Error> {
-        run(Order { migrations: self.migrations, options: &self.options, direction, target }, database).await
+        run(self.order(Goal::to(direction, target)), database).await
+    }
+
+    fn order<'run>(&'run self, goal: Goal<'run>) -> Order<'run> {
+        Order { migrations: self.migrations, options: &self.options, goal }
     }
 }

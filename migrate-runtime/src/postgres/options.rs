@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::postgres::error::Error;
 use crate::postgres::event::Event;
 use crate::postgres::version_table::VersionTable;
 
@@ -68,6 +69,11 @@ impl Options {
     pub fn on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
         self.listener = Some(Arc::new(listener));
         self
+    }
+
+    /// The error of a version table that could not be read.
+    pub(crate) fn unreadable(&self, source: sqlx::Error) -> Error {
+        Error::Read { table: self.version_table.quoted(), source }
     }
 
     pub(crate) fn tell(&self, event: &Event) {

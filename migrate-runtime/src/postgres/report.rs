@@ -37,6 +37,10 @@ impl fmt::Display for Report {
         let heads = if self.heads.is_empty() { "base".to_owned() } else { self.heads.join(", ") };
         let n_steps = self.steps.len();
         let plural = if n_steps == 1 { "" } else { "s" };
+        let n_up = self.steps.iter().filter(|step| step.direction == Direction::Up).count();
+        if n_up > 0 && n_up < n_steps {
+            return write!(f, "switched: {} undone and {n_up} applied, now at {heads}", n_steps - n_up);
+        }
         match self.steps.first().map(|step| step.direction) {
             None => write!(f, "current at {heads}"),
             Some(Direction::Up) => write!(f, "upgraded by {n_steps} revision{plural} to {heads}"),

@@ -1,6 +1,6 @@
 //! The files and the rows side by side: pure, and the same for `verify`, an upgrade and the command line.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::migration::Migration;
 use crate::migrations::Migrations;
@@ -45,7 +45,10 @@ pub enum Edit {
 #[derive(Clone, Debug)]
 pub struct State {
     migrations: Migrations,
+    known: HashMap<&'static str, &'static Migration>,
     rows: Vec<AppliedRevision>,
+    /// The places of the rows by id.
+    places: HashMap<String, usize>,
     /// Whether the version table is there.
     pub(crate) table_exists: bool,
     /// The process id of the session that read it.
@@ -54,7 +57,10 @@ pub struct State {
 
 impl State {
     pub(crate) fn new(migrations: Migrations, rows: Option<Vec<AppliedRevision>>) -> Self {
-        Self { migrations, table_exists: rows.is_some(), rows: rows.unwrap_or_default(), backend_pid: None }
+        let known = migrations.list().iter().map(|migration| (migration.id(), migration)).collect();
+        let (table_exists, rows) = (rows.is_some(), rows.unwrap_or_default());
+        let places = rows.iter().enumerate().map(|(at, row)| (row.revision.clone(), at)).collect();
+        Self { migrations, known, rows, places, table_exists, backend_pid: None }
     }
 
     pub(crate) fn read_by(self, backend_pid: Option<i32>) -> Self {
@@ -70,7 +76,13 @@ impl State {
     /// The row of a revision.
     #[must_use]
     pub fn row(&self, revision: &str) -> Option<&AppliedRevision> {
-        self.rows.iter().find(|row| row.revision == revision)
+        self.places.get(revision).map(|at| &self.rows[*at])
+    }
+
+    /// Whether this binary has the revision.
+    #[must_use]
+    pub fn knows(&self, revision: &str) -> bool {
+        self.known.contains_key(revision)
     }
 
     /// The ids of the revisions that are wholly applied.
@@ -92,13 +104,13 @@ impl State {
 
     /// The rows that this binary has no revision for.
     pub fn unknown(&self) -> impl Iterator<Item = &AppliedRevision> {
-        self.rows.iter().filter(|row| self.migrations.migration(&row.revision).is_none())
+        self.rows.iter().filter(|row| !self.knows(&row.revision))
     }
 
     /// The applied revisions whose file is not what was applied.
     pub fn edited(&self) -> impl Iterator<Item = (&'static Migration, &AppliedRevision, Edit)> {
         self.rows.iter().filter(|row| row.is_whole()).filter_map(|row| {
-            let migration = self.migrations.migration(&row.revision)?;
+            let migration = *self.known.get(row.revision.as_str())?;
             if migration.checksum().as_bytes().as_slice() == row.checksum {
                 None
             } else if migration.token_checksum().as_bytes().as_slice() == row.token_checksum {

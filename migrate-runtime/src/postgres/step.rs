@@ -7,17 +7,17 @@ use sqlx::Row as _;
 use crate::migration::{Action, Migration, RustScript};
 use crate::plan::Direction;
 use crate::postgres::concurrent_index;
-use crate::postgres::context::{Context, ExecuteError};
+use crate::postgres::context::{Context, line_of};
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
 use crate::postgres::message::{Failed, Message, Part};
-use crate::postgres::session::{Scope, Session};
+use crate::postgres::session::Session;
 use crate::postgres::statement_error::StatementError;
 use crate::postgres::version_table::AppliedRevision;
 use crate::script::{Script, Transaction};
 
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
-const GUARD_RAISED: &str = "22P02";
+pub(crate) const GUARD_RAISED: &str = "22P02";
 const UNIQUE_VIOLATION: &str = "23505";
 /// What `BEGIN` with an isolation level says inside a transaction in which something was read.
 const ACTIVE_TRANSACTION: &str = "25001";
@@ -49,8 +49,9 @@ impl Session<'_> {
     pub(crate) async fn take(&mut self, task: Task<'_>) -> Result<Outcome, Error> {
         let begun = Instant::now();
         let taken = match (task.action.transaction(), task.action) {
-            (_, Action::Uncompiled { file }) => {
-                return Err(Error::Uncompiled { revision: task.migration.id().to_owned(), file: (*file).to_owned() });
+            (_, Action::Uncompiled(file)) => {
+                let (revision, file) = (task.migration.id().to_owned(), file.file().to_owned());
+                return Err(Error::Uncompiled { revision, file });
             }
             (Transaction::PerRevision, Action::Sql(script)) => self.sql_in_transaction(task, script).await,
             (Transaction::PerRevision, Action::Rust(script)) => self.rust_in_transaction(task, script).await,
@@ -58,7 +59,7 @@ impl Session<'_> {
         };
         match taken {
             Ok(()) => {
-                self.table_exists = true;
+                self.frame.table_exists = true;
                 Ok(Outcome::Done(begun.elapsed()))
             }
             Err(Stop::Busy) => Ok(Outcome::Busy),
@@ -69,37 +70,28 @@ impl Session<'_> {
 
     /// Everything in one message: one round trip, one commit.
     async fn sql_in_transaction(&mut self, task: Task<'_>, script: &Script) -> Result<(), Stop> {
-        let mut message = self.begin(task);
+        let mut message = self.frame.begin(task);
         for n in 0..script.statements().len() {
             message.push(Part::Statement(n), script.statement(n));
         }
-        self.say(task, self.end(message, task)).await
+        self.say(task, self.frame.end(message, task)).await
     }
 
     async fn rust_in_transaction(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
-        let message = self.begin(task);
-        self.say(task, message).await?;
-        self.call(task, script).await?;
-        self.say(task, self.end(Message::default(), task)).await
+        self.say(task, self.frame.begin(task)).await?;
+        call(task, script, &mut Context::new(&mut self.conn)).await?;
+        self.say(task, self.frame.end(Message::default(), task)).await
     }
 
     /// Statement by statement, each committed and recorded; an interrupted run is taken up where it stopped.
     async fn without_transaction(&mut self, task: Task<'_>) -> Result<(), Stop> {
-        let message = self.begin(task).with(Part::Commit, "COMMIT");
-        self.say(task, message).await?;
+        self.say(task, self.frame.begin(task).with(Part::Commit, "COMMIT")).await?;
         match task.action {
             Action::Sql(script) => self.statements(task, script).await?,
-            Action::Rust(script) => self.call(task, script).await?,
-            Action::Uncompiled { .. } => {}
+            Action::Rust(script) => call(task, script, &mut Context::new(&mut self.conn)).await?,
+            Action::Uncompiled(_) => {}
         }
-        let (table, id) = (&self.options.version_table, task.migration.id());
-        let finish = match task.direction {
-            Direction::Up => table.finish_without_transaction(self.package, task.migration),
-            Direction::Down => table.delete(self.package, id, false),
-        };
-        // Free only after the commit: whoever takes the lock next must see the row as it is now.
-        let message = self.note(Part::Finish, &finish).with(Part::Unlock, &self.lock.unlock_session());
-        self.say(task, message).await
+        self.say(task, self.frame.finish(task)).await
     }
 
     async fn statements(&mut self, task: Task<'_>, script: &Script) -> Result<(), Stop> {
@@ -112,10 +104,9 @@ impl Session<'_> {
             self.say(task, Message::default().with(Part::Statement(n), script.statement(n))).await?;
             self.check_index(task, script.statement(n)).await?;
             if n + 1 < of {
-                let progress = self.progress(task, script, n + 1);
-                self.say(task, self.note(Part::Record, &progress)).await?;
+                self.say(task, self.frame.progress(task, script, n + 1)).await?;
             }
-            self.options.tell(&Event::StatementDone { revision: task.migration.id().to_owned(), n: n + 1, of });
+            self.frame.options.tell(&Event::StatementDone { revision: task.migration.id().to_owned(), n: n + 1, of });
         }
         Ok(())
     }
@@ -133,64 +124,17 @@ impl Session<'_> {
         }
     }
 
-    /// Opens the transaction, takes the lock, checks that the step may still be taken, and notes that it begins.
-    fn begin(&self, task: Task<'_>) -> Message {
-        let (table, package, id) = (&self.options.version_table, self.package, task.migration.id());
-        let (scope, lock) = match task.action.transaction() {
-            Transaction::PerRevision => (Scope::Transaction, self.lock.for_transaction()),
-            Transaction::None => (Scope::Session, self.lock.for_session()),
-        };
-        let mut message = self.open(scope).with(Part::Lock, &lock);
-        match task.direction {
-            Direction::Up => {
-                if !self.table_exists {
-                    message.push(Part::CreateTable, &table.create());
-                }
-                if let Some(parents) = table.parents_applied(package, task.migration) {
-                    message.push(Part::Precondition, &parents);
-                }
-                match task.row {
-                    None => message.push(Part::Record, &table.insert(package, task.migration)),
-                    Some(row) => message.push(Part::Precondition, &table.resume(package, id, row.statements_done)),
-                }
-            }
-            Direction::Down => {
-                let n_done = task.row.and_then(|row| row.down_statements_done);
-                message.push(Part::Precondition, &table.begin_down(package, id, n_done));
-            }
-        }
-        message
-    }
-
-    /// Records the step and ends the transaction.
-    fn end(&self, message: Message, task: Task<'_>) -> Message {
-        let (table, id) = (&self.options.version_table, task.migration.id());
-        let finish = match task.direction {
-            Direction::Up => table.finish(self.package, id),
-            Direction::Down => table.delete(self.package, id, true),
-        };
-        message.with(Part::Finish, Self::restore_role()).with(Part::Finish, &finish).with(Part::Commit, "COMMIT")
-    }
-
-    fn progress(&self, task: Task<'_>, script: &Script, n_done: usize) -> String {
-        let (table, id) = (&self.options.version_table, task.migration.id());
-        match task.direction {
-            Direction::Up => table.progress(self.package, id, n_done, script),
-            Direction::Down => table.down_progress(self.package, id, n_done, script),
-        }
-    }
-
-    async fn call(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
-        (script.function)(&mut Context::new(&mut self.conn)).await.map_err(|source| {
-            let line = source.downcast_ref::<ExecuteError>().map(|error| error.location.line());
-            let revision = task.migration.id().to_owned();
-            Stop::Failed(Box::new(Error::Rust { revision, file: script.file.to_owned(), line, source }))
-        })
-    }
-
     async fn say(&mut self, task: Task<'_>, message: Message) -> Result<(), Stop> {
         self.send(message).await.map_err(|failed| task.stop(failed))
     }
+}
+
+/// Calls a Rust revision's function.
+pub(crate) async fn call(task: Task<'_>, script: &RustScript, context: &mut Context<'_>) -> Result<(), Error> {
+    (script.function)(context).await.map_err(|source| {
+        let line = line_of(&*source);
+        Error::Rust { revision: task.migration.id().to_owned(), file: script.file.to_owned(), line, source }
+    })
 }
 
 /// Whether a statement sets something for the session that the statements after it may rely on.
@@ -209,6 +153,12 @@ enum Stop {
     Busy,
     Moved,
     Failed(Box<Error>),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Failed(Box::new(error))
+    }
 }
 
 impl Task<'_> {

@@ -62,6 +62,12 @@ fn check(history: &History) -> usize {
     run(&["upgrade", "heads"]).success();
     theirs.psql(&originals.iter().map(|original| transaction(&original.up)).collect::<String>());
     assert_eq!(ours.catalog(), theirs.catalog(), "{}: after the upgrade", history.project);
+    // Offline mode ends there too, with the same rows.
+    let offline = Database::new();
+    offline.psql(history.setup.as_deref().unwrap_or_default());
+    offline.psql(&typed(&project, &["upgrade", "--sql", "heads"]).run().success().stdout);
+    assert_eq!(offline.catalog(), ours.catalog(), "{}: offline", history.project);
+    assert_eq!(offline.version_rows(), ours.version_rows(), "{}: offline", history.project);
     let expected = format!("{}\n", originals.len());
     assert_eq!(ours.psql("SELECT count(*) FROM migrate_revisions WHERE statements_done = statements"), expected);
 

@@ -1,15 +1,20 @@
 //! What Alembic itself answers on a few hundred graphs, asked of the library and of the command line.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::{env, fs};
 
 use migrate_tests::{Answer, Vector, cargo_migrate, workspace};
 
 /// The vectors of the project, or others of the same form: a file in `MIGRATE_VECTORS`.
 fn vectors() -> Vec<Vector> {
-    let named = env::var_os("MIGRATE_VECTORS").map(Into::into);
-    let path = named.unwrap_or_else(|| workspace().join("tests/data/alembic/vectors.jsonl"));
-    Vector::read_all(&fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+    let data = workspace().join("tests/data/alembic");
+    let paths = match env::var_os("MIGRATE_VECTORS") {
+        Some(named) => vec![named.into()],
+        None => vec![data.join("vectors.jsonl"), data.join("more.jsonl")],
+    };
+    let read = |path: &PathBuf| fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    paths.iter().flat_map(|path| Vector::read_all(&read(path))).collect()
 }
 
 /// Compares every answer, and shows how many were right by command.

@@ -146,7 +146,7 @@ fn what_disagrees_is_told() {
     --- stderr
     error: revision [ID-1] (migrations/[ID-1]_add_email/up.sql) was edited after it was applied: 96f1940aad2c now, b5e80244ce9a when it was applied
     --> migrations/[ID-1]_add_email/up.sql
-     = help: restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with `cargo migrate new`
+     = help: restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept REV` takes it
     ");
     insta::assert_snapshot!(on(&project, &database, "status --exit-code").exit(5), @"
     exit 5
@@ -175,12 +175,14 @@ fn what_disagrees_is_told() {
     [ID-1], Add the email.
     --- stderr
     ");
-    insta::assert_snapshot!(on(&project, &database, "downgrade base").exit(4), @"
-    exit 4
+    insta::assert_snapshot!(on(&project, &database, "downgrade base"), @"
+    exit 0
     --- stdout
     --- stderr
-    error: the database is at [ID-1], which this binary does not know; a newer release migrated it: deploy that release, or downgrade with it first
-    help: check out the branch or release that has those files; `cargo migrate status` lists all
+    warning: the database is ahead: it has [ID-1], which is not in the files
+     Downgrading [ID-1] Add the email. (1/2)
+     Downgrading [ID-2] Create the users table. (2/2)
+        Finished downgraded by 2 revisions to base in [TIME]
     ");
 }
 

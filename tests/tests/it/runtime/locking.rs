@@ -96,3 +96,22 @@ async fn a_dropped_future_frees_the_lock_and_leaves_nothing() {
     assert_eq!(report.steps.len(), 3);
     assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions WHERE package = 'holder'"), "0\n");
 }
+
+#[tokio::test]
+async fn a_step_back_is_not_counted_again_after_a_wait() {
+    let (database, folder) = (Database::new(), Folder::of_three_tables());
+    folder.table().upgrade(&database.options()).await.unwrap();
+    let (holder, _) = hold_the_lock(&database).await;
+    let heard = Heard::default();
+    let (table, options, connect) = (folder.table(), heard.options(), database.options());
+    let downgrade = tokio::spawn(async move { table.with(options).downgrade_to(&connect, "-1").await });
+    while !heard.events().iter().any(|event| matches!(event, Event::Waiting { .. })) {
+        tokio::task::yield_now().await;
+    }
+    // Somebody else has undone it meanwhile.
+    database.psql("DROP TABLE t3; DELETE FROM migrate_revisions WHERE revision = 'r3'");
+    holder.abort();
+    let report = downgrade.await.unwrap().unwrap();
+    assert_eq!((report.steps.len(), report.heads), (0, vec!["r2".to_owned()]));
+    assert_eq!(database.psql("SELECT to_regclass('t2') IS NULL"), "f\n");
+}

@@ -1,0 +1,237 @@
+//! What surrounds a revision's script: the same statements whether they are sent to a server or printed for one.
+
+use crate::plan::Direction;
+use crate::postgres::concurrent_index;
+use crate::postgres::lock::Lock;
+use crate::postgres::message::{Message, Part, guard};
+use crate::postgres::options::Options;
+use crate::postgres::quote::literal;
+use crate::postgres::step::Task;
+use crate::postgres::version_table::Progress;
+use crate::script::{Script, Transaction};
+
+/// READ COMMITTED, so that what follows the lock sees what its last holder committed, whatever the role's default.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+
+/// What the session had before the first script: its role, and everything that was set on it after it was opened. The
+/// first row is the role. What `BEGIN` itself sets is no setting of the session.
+const INHERITED: &str = "SELECT 'role' AS name, pg_catalog.current_setting('role') AS setting \
+     UNION ALL SELECT s.name, s.setting FROM pg_catalog.pg_settings AS s \
+     WHERE s.source OPERATOR(pg_catalog.=) 'session' AND s.name OPERATOR(pg_catalog.!~~) 'transaction%'";
+
+/// Ours for the length of a transaction, or of a script without one: limits that a role has for its queries would cut a
+/// revision short, and a commit that is only promised would be told as done. The first column is the version from which
+/// the setting is known; the last, which lets the server notice that a killed client is gone instead of running on and
+/// committing, only Linux can do (Postgres manual, 20.3.2 and 20.11.1).
+const OURS: &[(u32, &str, &str)] = &[
+    (0, "statement_timeout", "0"),
+    (0, "idle_in_transaction_session_timeout", "10min"),
+    (0, "default_transaction_read_only", "off"),
+    (0, "synchronous_commit", "on"),
+    (140_000, "idle_session_timeout", "0"),
+    (170_000, "transaction_timeout", "0"),
+    (140_000, "client_connection_check_interval", "1s"),
+];
+
+/// Whether the executor's transaction surrounds the script, or only its own notes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The settings end with the transaction.
+    Transaction,
+    /// The settings stay for the statements that follow.
+    Session,
+}
+
+/// What the session had before the first script.
+#[derive(Clone, Debug)]
+pub(crate) struct Inherited {
+    pub(crate) role: String,
+    pub(crate) settings: Vec<(String, String)>,
+}
+
+/// Where the statements go.
+#[derive(Clone, Debug)]
+pub(crate) enum Medium {
+    /// To a server, whose session was as it says before the first script: nothing where that is not read yet.
+    Session(Option<Inherited>),
+    /// Into a text that somebody runs later; whether a script has been there already.
+    Text {
+        /// A script may have set something by now.
+        begun: bool,
+    },
+}
+
+/// Puts together the messages of a run.
+#[derive(Debug)]
+pub(crate) struct Frame<'run> {
+    pub(crate) package: &'static str,
+    pub(crate) options: &'run Options,
+    pub(crate) lock: Lock,
+    pub(crate) table_exists: bool,
+    pub(crate) medium: Medium,
+}
+
+impl<'run> Frame<'run> {
+    pub(crate) fn new(package: &'static str, options: &'run Options, table_exists: bool, medium: Medium) -> Self {
+        Self { package, options, lock: Lock::new(&options.version_table), table_exists, medium }
+    }
+
+    /// Opens a transaction on a session that is as it was before the first script.
+    pub(crate) fn open(&self, scope: Scope) -> Message {
+        let mut message = Message::default().with(Part::Open, BEGIN);
+        match &self.medium {
+            Medium::Session(None) => message.push(Part::Read, INHERITED),
+            Medium::Session(Some(Inherited { role, settings })) => {
+                message.push(Part::Open, "RESET ALL");
+                message.push(Part::Open, "DISCARD TEMP");
+                let settings = settings.iter().map(|(name, value)| set(name, value, Scope::Session));
+                let all: Vec<String> = settings.chain([set("role", role, Scope::Session)]).collect();
+                message.push(Part::Open, &format!("SELECT {}", all.join(", ")));
+            }
+            Medium::Text { begun: false } => {}
+            Medium::Text { begun: true } => {
+                message.push(Part::Open, "RESET ALL");
+                message.push(Part::Open, "DISCARD TEMP");
+                // The text is UTF-8, whatever the client that runs it has by default.
+                message.push(Part::Open, &format!("SELECT {}", utf8()));
+            }
+        }
+        let ours = OURS.iter().map(|(version, name, value)| {
+            if *version == 0 {
+                return set(name, value, scope);
+            }
+            let linux = match *name {
+                "client_connection_check_interval" => " AND pg_catalog.version() OPERATOR(pg_catalog.~~) '%linux%'",
+                _ => "",
+            };
+            format!(
+                "CASE WHEN pg_catalog.current_setting('server_version_num')::pg_catalog.int4 OPERATOR(pg_catalog.>=) \
+                 {version}{linux} THEN {} END",
+                set(name, value, scope)
+            )
+        });
+        let mut ours: Vec<String> = ours.collect();
+        if scope == Scope::Session {
+            // A concurrent index build that runs into a limit stays behind as an invalid index.
+            ours.push(set("lock_timeout", "0", scope));
+        }
+        // The role at the beginning, in a setting that ends with the transaction, or with the step.
+        let local = scope == Scope::Transaction || matches!(self.medium, Medium::Session(_));
+        ours.push(format!("pg_catalog.set_config('migrate.role', pg_catalog.current_setting('role'), {local})"));
+        message.with(Part::Open, &format!("SELECT {}", ours.join(",\n    ")))
+    }
+
+    /// The beginning of a step: opens the transaction, takes the lock, checks that the step may still be taken, and notes
+    /// that it begins.
+    pub(crate) fn begin(&self, task: Task<'_>) -> Message {
+        let (table, package, id) = (&self.options.version_table, self.package, task.migration.id());
+        let (scope, lock) = match task.action.transaction() {
+            Transaction::PerRevision => (Scope::Transaction, self.lock.for_transaction()),
+            Transaction::None => (Scope::Session, self.lock.for_session()),
+        };
+        let mut message = self.open(scope).with(Part::Lock, &lock);
+        match task.direction {
+            Direction::Up => {
+                if !self.table_exists {
+                    message.push(Part::CreateTable, &table.create());
+                }
+                if let Some(parents) = table.parents_applied(package, task.migration) {
+                    message.push(Part::Precondition, &parents);
+                }
+                match task.row {
+                    None => message.push(Part::Record, &table.insert(package, task.migration, Progress::Begun)),
+                    Some(row) => message.push(Part::Precondition, &table.resume(package, id, row.statements_done)),
+                }
+            }
+            Direction::Down => {
+                let n_done = task.row.and_then(|row| row.down_statements_done);
+                message.push(Part::Precondition, &table.begin_down(package, id, n_done));
+            }
+        }
+        message
+    }
+
+    /// Records the step and ends the transaction.
+    pub(crate) fn end(&self, message: Message, task: Task<'_>) -> Message {
+        let (table, id) = (&self.options.version_table, task.migration.id());
+        let finish = match task.direction {
+            Direction::Up => table.finish(self.package, id),
+            Direction::Down => table.delete(self.package, id, true),
+        };
+        message
+            .with(Part::Finish, &format!("{}, {}", restore_role(Scope::Session), utf8()))
+            .with(Part::Finish, &finish)
+            .with(Part::Commit, "COMMIT")
+    }
+
+    /// Records that the first `n_done` statements of a script without a transaction are done.
+    pub(crate) fn progress(&self, task: Task<'_>, script: &Script, n_done: usize) -> Message {
+        let (table, id) = (&self.options.version_table, task.migration.id());
+        let progress = match task.direction {
+            Direction::Up => table.progress(self.package, id, n_done, script),
+            Direction::Down => table.down_progress(self.package, id, n_done, script),
+        };
+        self.note(Part::Record, &progress)
+    }
+
+    /// Records a step without a transaction, and gives back the lock.
+    pub(crate) fn finish(&self, task: Task<'_>) -> Message {
+        let (table, id) = (&self.options.version_table, task.migration.id());
+        let finish = match task.direction {
+            Direction::Up => table.finish_without_transaction(self.package, task.migration),
+            Direction::Down => table.delete(self.package, id, false),
+        };
+        // Free only after the commit: whoever takes the lock next must see the row as it is now.
+        let message = self.note(Part::Finish, &finish).with(Part::Unlock, &self.lock.unlock_session());
+        let message = message.with(Part::Unlock, &format!("SELECT {}", utf8()));
+        match self.medium {
+            Medium::Session(_) => message,
+            Medium::Text { .. } => message.with(Part::Open, &restore_role(Scope::Session)),
+        }
+    }
+
+    /// Raises when a concurrent build has left its index invalid; nothing for a statement that builds none.
+    pub(crate) fn index_is_valid(&self, statement: &str) -> Option<Message> {
+        let invalid = concurrent_index::invalid(&concurrent_index::name(statement)?);
+        let guard = guard(&format!("NOT EXISTS ({invalid})"), "migrate: the index is invalid");
+        Some(Message::default().with(Part::Precondition, &guard))
+    }
+
+    /// A note in a transaction of its own, between the statements of a script without one: as the session's first role,
+    /// and without an effect on the script's.
+    fn note(&self, part: Part, statement: &str) -> Message {
+        let message = Message::default().with(Part::Open, BEGIN);
+        let message = match &self.medium {
+            Medium::Session(inherited) => {
+                let role = inherited.as_ref().map_or("none", |inherited| &inherited.role);
+                // A transaction that is older than this message is one that the revision left open.
+                let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
+                let fresh = guard(fresh, "migrate: a transaction is open");
+                let role = format!("SELECT {}", set("role", role, Scope::Transaction));
+                message.with(Part::Open, &fresh).with(Part::Open, &role)
+            }
+            Medium::Text { .. } => message.with(Part::Open, &restore_role(Scope::Transaction)),
+        };
+        message.with(part, statement).with(Part::Commit, "COMMIT")
+    }
+}
+
+/// The role that began the step: a script may have set another, which need not be allowed to write the version table. A
+/// script that resets all settings has lost the note; the session's own role is the best guess then.
+fn restore_role(scope: Scope) -> String {
+    format!(
+        "SELECT pg_catalog.set_config('role', CASE WHEN pg_catalog.current_setting('migrate.role', true) \
+         OPERATOR(pg_catalog.<>) '' THEN pg_catalog.current_setting('migrate.role', true) ELSE 'none' END, {})",
+        scope == Scope::Transaction
+    )
+}
+
+/// What the next message is written in: a server reads it as the session's encoding has it when it arrives, and a script may
+/// have set another.
+fn utf8() -> String {
+    set("client_encoding", "UTF8", Scope::Session)
+}
+
+pub(crate) fn set(name: &str, value: &str, scope: Scope) -> String {
+    format!("pg_catalog.set_config({}, {}, {})", literal(name), literal(value), scope == Scope::Transaction)
+}

@@ -1,0 +1,91 @@
+//! Reading the version table: one message, which is all that a run costs when nothing is pending.
+
+use sqlx::Row as _;
+use sqlx::postgres::{PgConnection, PgRow};
+
+use crate::migrations::Migrations;
+use crate::postgres::database::{Borrowed, Database};
+use crate::postgres::error::Error;
+use crate::postgres::message::{Failed, Message, Part, database_error};
+use crate::postgres::options::Options;
+use crate::postgres::state::State;
+use crate::postgres::version_table::{AppliedRevision, FORMAT};
+
+const UNDEFINED_TABLE: &str = "42P01";
+const UNDEFINED_COLUMN: &str = "42703";
+
+/// Reads what is applied: one round trip.
+pub(crate) async fn look(migrations: &Migrations, options: &Options, database: Database<'_>) -> Result<State, Error> {
+    let (borrowed, state) = open(migrations, options, database).await?;
+    borrowed.release().await;
+    Ok(state)
+}
+
+/// Connects and reads. An idle connection of a pool is used without the ping that `acquire` makes; when it turns out to be
+/// dead, another is taken.
+pub(crate) async fn open(
+    migrations: &Migrations,
+    options: &Options,
+    database: Database<'_>,
+) -> Result<(Borrowed, State), Error> {
+    if let Some(mut borrowed) = database.idle() {
+        match read(migrations, options, borrowed.conn(), Message::default()).await {
+            Err(Error::Read { source, .. }) if is_gone(&source) => drop(borrowed.keep()),
+            state => return Ok((borrowed, state?)),
+        }
+    }
+    let mut borrowed = database.connect().await.map_err(|source| Error::Connect { source })?;
+    let state = read(migrations, options, borrowed.conn(), Message::default()).await?;
+    Ok((borrowed, state))
+}
+
+/// Whether the connection is of no use any more: it broke, or the server said that it ends it (class 57P).
+fn is_gone(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
+        error => database_error(error).is_some_and(|error| error.code().starts_with("57P")),
+    }
+}
+
+/// One message, without a parameter, after what `message` has already. That the table is not there is an answer too: a
+/// fresh database.
+pub(crate) async fn read(
+    migrations: &Migrations,
+    options: &Options,
+    conn: &mut PgConnection,
+    message: Message,
+) -> Result<State, Error> {
+    let table = &options.version_table;
+    let unreadable = |source| Error::Read { table: table.quoted(), source };
+    let message = message.with(Part::Read, "SELECT pg_catalog.pg_backend_pid() AS pid");
+    let answer = message.with(Part::Read, &table.select(migrations.package())).send(conn).await;
+    let rows = match answer {
+        Ok(rows) => rows,
+        Err(failed) if failed.code() == Some(UNDEFINED_TABLE) => {
+            return Ok(State::new(*migrations, None).read_by(pid(failed.rows.first())));
+        }
+        Err(failed) if failed.code() == Some(UNDEFINED_COLUMN) => {
+            return Err(newer_format(options, conn).await.unwrap_or_else(|| unreadable(failed.source)));
+        }
+        Err(Failed { source, .. }) => return Err(unreadable(source)),
+    };
+    let mut rows = rows.iter();
+    let backend_pid = pid(rows.next());
+    let rows: Vec<_> = rows.map(AppliedRevision::read).collect::<Result<_, _>>().map_err(unreadable)?;
+    match rows.iter().map(|row| row.format).find(|format| *format > FORMAT) {
+        Some(format) => Err(Error::NewerFormat { table: table.quoted(), format, known: FORMAT }),
+        None => Ok(State::new(*migrations, Some(rows)).read_by(backend_pid)),
+    }
+}
+
+fn pid(row: Option<&PgRow>) -> Option<i32> {
+    row.and_then(|row| row.try_get("pid").ok())
+}
+
+/// The reason why a column is missing, if it is that a newer release has changed the table.
+async fn newer_format(options: &Options, conn: &mut PgConnection) -> Option<Error> {
+    let table = &options.version_table;
+    let rows = Message::default().with(Part::Read, &table.newest_format()).send(conn).await.ok()?;
+    let format = rows.first()?.try_get("format").ok().filter(|format| *format > FORMAT)?;
+    Some(Error::NewerFormat { table: table.quoted(), format, known: FORMAT })
+}

@@ -1,0 +1,67 @@
+//! A row of the version table, as it is read.
+
+use sqlx::Row as _;
+use sqlx::postgres::PgRow;
+
+/// A row of the version table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AppliedRevision {
+    /// The id.
+    pub revision: String,
+    /// One sentence on what it does.
+    pub summary: String,
+    /// The ids of its parents.
+    pub parents: Vec<String>,
+    /// The ids it depends on without being their child.
+    pub depends_on: Vec<String>,
+    /// Whether a binary that does not know it must not run.
+    pub breaks_older: bool,
+    /// The digest of what was applied; while the revision is unfinished, of the statements that are done.
+    pub checksum: Vec<u8>,
+    /// The digest of the tokens of what was applied.
+    pub token_checksum: Vec<u8>,
+    /// How many statements are done.
+    pub statements_done: usize,
+    /// How many there are.
+    pub statements: usize,
+    /// How many statements of its downgrade are done, when one has begun.
+    pub down_statements_done: Option<usize>,
+    /// The digest of those statements.
+    pub down_checksum: Option<Vec<u8>>,
+    /// When it was applied, as the server prints it.
+    pub applied_at: String,
+    /// By which tool and role.
+    pub applied_by: String,
+    pub(crate) format: i32,
+}
+
+impl AppliedRevision {
+    /// Whether every statement of it ran, and no downgrade of it has begun.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.statements_done == self.statements && self.down_statements_done.is_none()
+    }
+
+    pub(crate) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+        let count = |column: &str| row.try_get::<i32, _>(column).map(|n| usize::try_from(n).unwrap_or(0));
+        Ok(Self {
+            revision: row.try_get("revision")?,
+            summary: row.try_get("summary")?,
+            parents: row.try_get("parents")?,
+            depends_on: row.try_get("depends_on")?,
+            breaks_older: row.try_get("breaks_older")?,
+            checksum: row.try_get("checksum")?,
+            token_checksum: row.try_get("token_checksum")?,
+            statements_done: count("statements_done")?,
+            statements: count("statements")?,
+            down_statements_done: row
+                .try_get::<Option<i32>, _>("down_statements_done")?
+                .map(|n| usize::try_from(n).unwrap_or(0)),
+            down_checksum: row.try_get("down_checksum")?,
+            applied_at: row.try_get("applied_at")?,
+            applied_by: row.try_get("applied_by")?,
+            format: row.try_get("format")?,
+        })
+    }
+}
