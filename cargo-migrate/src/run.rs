@@ -11,6 +11,7 @@ use migrate_runtime::{Options, Target};
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
+use crate::project::Project;
 use crate::report::Failure;
 use crate::{online, progress, refusal, steps};
 
@@ -33,15 +34,16 @@ pub(crate) struct Manner {
 }
 
 impl Manner {
-    pub(crate) fn options(self) -> Options {
+    /// What was typed, else what the package sets.
+    pub(crate) fn options(self, project: &Project) -> Options {
         let mut options = Options::default();
         if let Some(limit) = self.wait_timeout {
             options = options.wait_timeout(limit);
         }
-        if let Some(limit) = self.lock_timeout {
+        if let Some(limit) = self.lock_timeout.or(project.limits.lock_timeout) {
             options = options.lock_timeout(limit);
         }
-        if let Some(limit) = self.statement_timeout {
+        if let Some(limit) = self.statement_timeout.or(project.limits.statement_timeout) {
             options = options.statement_timeout(limit);
         }
         options
@@ -59,7 +61,7 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     check(&history.graph(), direction, &target).map_err(|error| refusal::plan(&error))?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
-    let options = manner.options();
+    let options = manner.options(project);
     let sessions = Sessions::new();
     if manner.dry_run {
         let migrator = table.with(options);

@@ -9,6 +9,7 @@
 //! --! parent: 20261120081500
 //! ```
 
+mod limit;
 mod piece;
 mod reader;
 mod rewrite;
@@ -57,6 +58,10 @@ pub struct Header {
     pub transaction: Transaction,
     /// Whether a binary that does not know the revision must not run against it.
     pub breaks_older: bool,
+    /// Postgres's `lock_timeout` for it, in milliseconds.
+    pub lock_timeout: Option<u64>,
+    /// Postgres's `statement_timeout` for it, in milliseconds.
+    pub statement_timeout: Option<u64>,
 }
 
 impl Header {
@@ -72,6 +77,8 @@ impl Header {
             depends_on: Vec::new(),
             transaction: Transaction::PerRevision,
             breaks_older: false,
+            lock_timeout: None,
+            statement_timeout: None,
         }
     }
 
@@ -92,6 +99,9 @@ impl Header {
         }
         if self.breaks_older {
             lines.push("breaks-older: true".to_owned());
+        }
+        for (key, limit) in [("lock-timeout", self.lock_timeout), ("statement-timeout", self.statement_timeout)] {
+            lines.extend(limit.map(|limit| format!("{key}: {}", limit::shown(limit))));
         }
         lines.iter().map(|line| format!("{} {line}", style.marker()).trim_end().to_owned() + "\n").collect()
     }
@@ -172,7 +182,8 @@ pub struct HeaderError {
     pub help: String,
 }
 
-const KEYS: [&str; 5] = ["parent", "branch-label", "depends-on", "transaction", "breaks-older"];
+const KEYS: [&str; 7] =
+    ["parent", "branch-label", "depends-on", "transaction", "breaks-older", "lock-timeout", "statement-timeout"];
 
 const NO_TRANSACTION: &str = "transaction: none";
 

@@ -97,13 +97,16 @@ fn headers() -> impl Strategy<Value = Header> {
     let labels = proptest::collection::btree_set("[a-z][a-z0-9_]{2,12}[0-9]", 0..3);
     let summary = prop_oneof![any::<String>(), "(parent|transaction|summary|--!|//!): ?[ -~]{0,20}"]
         .prop_filter("empty", |summary| !one_line(summary).is_empty());
-    (summary, ids(), labels, ids(), any::<bool>(), any::<bool>()).prop_map(
-        |(summary, parents, labels, depends_on, none, breaks_older)| {
+    let limit = || proptest::option::of(0..=i32::MAX as u64);
+    (summary, ids(), labels, ids(), any::<bool>(), any::<bool>(), limit(), limit()).prop_map(
+        |(summary, parents, labels, depends_on, none, breaks_older, lock_timeout, statement_timeout)| {
             let mut header = Header::new(summary, parents);
             header.branch_labels = labels.into_iter().collect();
             header.depends_on = depends_on;
             header.transaction = if none { Transaction::None } else { Transaction::PerRevision };
             header.breaks_older = breaks_older;
+            header.lock_timeout = lock_timeout;
+            header.statement_timeout = statement_timeout;
             header
         },
     )

@@ -95,3 +95,22 @@ async fn the_victim_of_a_deadlock_is_tried_again() {
     assert!(retried, "{heard:?}");
     assert_eq!(database.psql("SELECT to_regclass('c') IS NULL"), "f\n");
 }
+
+#[tokio::test]
+async fn a_revision_has_limits_of_its_own() {
+    let limits = "current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')";
+    let (database, mut folder) = (Database::new(), Folder::new());
+    folder.add("r1", &format!("CREATE TABLE s AS SELECT {limits} AS s;"), None);
+    let header = "--! lock-timeout: 7s\n--! statement-timeout: 10min\n";
+    folder.add_with("r2", header, &format!("INSERT INTO s VALUES ({limits});"), None);
+    let header = format!("{header}--! transaction: none\n");
+    folder.add_with(
+        "r3",
+        &header,
+        &format!("INSERT INTO s VALUES ({limits});\nSET lock_timeout = '1s';\nINSERT INTO s VALUES ({limits});"),
+        None,
+    );
+    let options = Options::default().statement_timeout(Duration::from_secs(30));
+    folder.table().with(options).upgrade(&database.options()).await.unwrap();
+    assert_eq!(database.psql("SELECT string_agg(s, ', ') FROM s"), "2s 30s, 7s 10min, 7s 10min, 1s 10min\n");
+}
