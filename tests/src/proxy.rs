@@ -71,6 +71,8 @@ impl Traffic {
 struct Shared {
     server: (String, u16),
     cut: Option<Cut>,
+    /// Whether the server is there again after the cut.
+    comes_back: bool,
     state: Mutex<State>,
 }
 
@@ -101,22 +103,27 @@ struct Session {
 impl Proxy {
     /// Starts a proxy before the server of this database.
     pub async fn start(database: &Database<'_>) -> Self {
-        Self::begin(database, None).await
+        Self::begin(database, None, false).await
+    }
+
+    /// Starts a proxy that cuts the connection there, and serves every later one.
+    pub async fn start_cutting_once(database: &Database<'_>, cut: Cut) -> Self {
+        Self::begin(database, Some(cut), true).await
     }
 
     /// Starts a proxy that cuts the connection there, and closes every later one at once.
     pub async fn start_cutting(database: &Database<'_>, cut: Cut) -> Self {
-        Self::begin(database, Some(cut)).await
+        Self::begin(database, Some(cut), false).await
     }
 
-    async fn begin(database: &Database<'_>, cut: Option<Cut>) -> Self {
+    async fn begin(database: &Database<'_>, cut: Option<Cut>, comes_back: bool) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port of 127.0.0.1 is free");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let options = database.options();
         let server = (options.get_host().to_owned(), options.get_port());
         let url = database.url().replacen(&format!("{}:{}", server.0, server.1), &format!("127.0.0.1:{port}"), 1);
         assert_ne!(url, database.url(), "the URL of the test server names no host and port to put a proxy before");
-        let shared = Arc::new(Shared { server, cut, state: Mutex::default() });
+        let shared = Arc::new(Shared { server, cut, comes_back, state: Mutex::default() });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Self { url, shared, task }
     }
@@ -150,7 +157,7 @@ impl Shared {
     /// Whether the connection was cut already: the server stays away from then on.
     fn is_cut(&self) -> bool {
         let messages = self.state().messages;
-        self.cut.is_some_and(|cut| matches!(cut, Cut::Message(n) | Cut::Answer(n) if messages >= n))
+        !self.comes_back && self.cut.is_some_and(|cut| matches!(cut, Cut::Message(n) | Cut::Answer(n) if messages >= n))
     }
 
     /// Counts a message of the client and decides what becomes of it.

@@ -6,6 +6,7 @@ mod disagreement;
 mod failure;
 mod folder;
 mod locking;
+mod policies;
 mod privileges;
 mod rust_revisions;
 mod stepwise;
