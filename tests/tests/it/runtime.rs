@@ -3,9 +3,11 @@
 mod cost;
 mod disagreement;
 mod failure;
+mod faults;
 mod folder;
 mod locking;
 mod privileges;
 mod rust_revisions;
+mod stampede;
 mod stepwise;
 mod success;
