@@ -72,6 +72,24 @@ impl<'cluster> Database<'cluster> {
         self.cluster
     }
 
+    /// The major version of its server.
+    #[must_use]
+    pub fn server_major(&self) -> u32 {
+        let number: u32 = self.ask("SHOW server_version_num").parse().expect("a version is a number");
+        number / 10_000
+    }
+
+    /// Ends sessions whose client is gone and that sleep on the server: before version 14 it does not find that out by
+    /// itself, and an administrator does this with the pid that a waiting run names.
+    pub fn end_orphans(&self) {
+        if self.server_major() < 14 {
+            let _ = self.ask(
+                "SELECT string_agg(pg_terminate_backend(pid)::text, ',') FROM pg_stat_activity \
+                 WHERE datname = current_database() AND wait_event = 'PgSleep'",
+            );
+        }
+    }
+
     /// How to connect to it.
     #[must_use]
     pub fn options(&self) -> PgConnectOptions {
