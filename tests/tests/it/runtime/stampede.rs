@@ -38,7 +38,7 @@ fn stampede(what: &str, command: &Command) -> usize {
 }
 
 const ALL: &str = "r1 up, r3 up, r4 up, r5 up";
-const LOG: &str = "SELECT string_agg(what, ', ' ORDER BY n) FROM log";
+const LOG: &str = "SELECT string_agg(what, ', ' ORDER BY at) FROM log";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn on_an_empty_a_half_migrated_and_a_current_database_each_revision_is_applied_once() {

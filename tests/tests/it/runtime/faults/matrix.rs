@@ -250,7 +250,7 @@ fn left(database: &Database<'_>) -> String {
         ));
     }
     left.push_str("\n--- log\n");
-    left.push_str(&database.ask("SELECT string_agg(what, ', ' ORDER BY n) FROM log"));
+    left.push_str(&database.ask("SELECT string_agg(what, ', ' ORDER BY at) FROM log"));
     left
 }
 
