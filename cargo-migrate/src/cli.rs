@@ -29,6 +29,7 @@ enum Verb {
     #[command(visible_alias = "revision")]
     New(commands::new::Args),
     Merge(commands::merge::Args),
+    Rebase(commands::rebase::Args),
     Upgrade(commands::upgrade::Args),
     Downgrade(commands::downgrade::Args),
     Plan(commands::plan::Args),
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Init(args) => commands::init::run(args, &invocation),
         Verb::New(args) => commands::new::run(args, &invocation),
         Verb::Merge(args) => commands::merge::run(args, &invocation),
+        Verb::Rebase(args) => commands::rebase::run(args, &invocation),
         Verb::Upgrade(args) => commands::upgrade::run(args, &invocation),
         Verb::Downgrade(args) => commands::downgrade::run(args, &invocation),
         Verb::Plan(args) => commands::plan::run(args, &invocation),

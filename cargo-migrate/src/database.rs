@@ -35,21 +35,29 @@ impl std::fmt::Debug for Secret {
 impl Dsn {
     /// The database that the user means.
     pub(crate) fn find(invocation: &Invocation, project: &Project) -> Result<Self, Failure> {
-        let variable = project.database_url_env.as_deref().unwrap_or(DEFAULT_VARIABLE);
+        let variable = variable(project);
+        Self::look_for(invocation, project)?.ok_or_else(|| {
+            Failure::new(Kind::Usage, format!("no database is named: `{variable}` is not set, and no `.env` sets it"))
+                .help(format!("pass `--database-url postgres://user@host/database`, or set `{variable}`"))
+        })
+    }
+
+    /// The database that the user means, if one is named anywhere.
+    pub(crate) fn look_for(invocation: &Invocation, project: &Project) -> Result<Option<Self>, Failure> {
+        let variable = variable(project);
         if let Some(url) = &invocation.globals.database_url {
-            return Self::parse(url, "`--database-url`");
+            return Self::parse(url, "`--database-url`").map(Some);
         }
         if let Some(url) = env::var(variable).ok().filter(|url| !url.is_empty()) {
-            return Self::parse(&url, &format!("`{variable}` in the environment"));
+            return Self::parse(&url, &format!("`{variable}` in the environment")).map(Some);
         }
         for folder in &project.env_dirs {
             let path = folder.join(".env");
             if let Some(url) = in_file(&path, variable)? {
-                return Self::parse(&url, &format!("`{variable}` in `{}`", path.display()));
+                return Self::parse(&url, &format!("`{variable}` in `{}`", path.display())).map(Some);
             }
         }
-        Err(Failure::new(Kind::Usage, format!("no database is named: `{variable}` is not set, and no `.env` sets it"))
-            .help(format!("pass `--database-url postgres://user@host/database`, or set `{variable}`")))
+        Ok(None)
     }
 
     /// Reads a URL. What is wrong is said without repeating any of it: a password may stand anywhere in a mistyped one.
@@ -75,6 +83,11 @@ impl Dsn {
         let shown = format!("postgres://{}@{place}/{database}", options.get_username());
         Ok(Self { options: Secret(options), shown })
     }
+}
+
+/// The environment variable that holds the URL.
+fn variable(project: &Project) -> &str {
+    project.database_url_env.as_deref().unwrap_or(DEFAULT_VARIABLE)
 }
 
 fn in_file(path: &Path, variable: &str) -> Result<Option<String>, Failure> {

@@ -18,7 +18,7 @@ use crate::shell::Shell;
 #[derive(Debug)]
 pub(crate) struct Listing<'o> {
     pub(crate) graph: Graph<'o>,
-    summaries: HashMap<&'o str, &'o Header>,
+    headers: HashMap<&'o str, &'o Header>,
     branches: HashMap<&'o str, Vec<&'o str>>,
     /// The migrations folder, as it is shown.
     shown: &'o Path,
@@ -57,8 +57,8 @@ impl<'o> Listing<'o> {
     /// The revisions of an outline, in a folder that is called `shown`.
     pub(crate) fn of(outline: &'o Outline, shown: &'o Path) -> Self {
         let graph = outline.graph();
-        let summaries = outline.headers().map(|(name, header)| (name.id(), header)).collect();
-        Self { branches: graph.branches(), graph, summaries, shown }
+        let headers = outline.headers().map(|(name, header)| (name.id(), header)).collect();
+        Self { branches: graph.branches(), graph, headers, shown }
     }
 
     /// The revisions with these ids, in their order; all of them are known.
@@ -73,7 +73,7 @@ impl<'o> Listing<'o> {
         Some(Entry {
             revision: node.id,
             slug: Some(node.slug),
-            summary: self.summaries.get(node.id).map_or("", |header| &header.summary),
+            summary: self.headers.get(node.id).map_or("", |header| &header.summary),
             parents: node.parents.clone(),
             depends_on: node.depends_on.clone(),
             labels: node.labels.clone(),

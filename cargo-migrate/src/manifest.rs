@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use migrate_runtime::graph::nearest;
 use migrate_runtime::table::Position;
@@ -10,21 +11,11 @@ use toml_edit::{Document, Item, TableLike};
 use crate::report::{Failure, Kind};
 
 /// Keys of the configuration that are honoured.
-const KEYS: [&str; 2] = ["dir", "database-url-env"];
+const KEYS: [&str; 4] = ["dir", "database-url-env", "lock-timeout", "statement-timeout"];
 
 /// Keys that are part of the design, and whose time has not come.
-const PLANNED: [&str; 10] = [
-    "version-table",
-    "version-table-schema",
-    "models",
-    "schema",
-    "exclude",
-    "lock-timeout",
-    "statement-timeout",
-    "transaction",
-    "post-write-hooks",
-    "lint",
-];
+const PLANNED: [&str; 8] =
+    ["version-table", "version-table-schema", "models", "schema", "exclude", "transaction", "post-write-hooks", "lint"];
 
 /// A Cargo.toml, read and parsed, with the positions of what it says.
 #[derive(Debug)]
@@ -41,12 +32,21 @@ pub(crate) struct Settings {
     pub(crate) dir: Option<PathBuf>,
     /// The environment variable that holds the database URL.
     pub(crate) database_url_env: Option<String>,
+    /// Postgres's `lock_timeout` for revisions that do not say their own.
+    pub(crate) lock_timeout: Option<Duration>,
+    /// Postgres's `statement_timeout` for them.
+    pub(crate) statement_timeout: Option<Duration>,
 }
 
 impl Settings {
     /// These settings, and the others where these say nothing.
     pub(crate) fn or(self, others: Self) -> Self {
-        Self { dir: self.dir.or(others.dir), database_url_env: self.database_url_env.or(others.database_url_env) }
+        Self {
+            dir: self.dir.or(others.dir),
+            database_url_env: self.database_url_env.or(others.database_url_env),
+            lock_timeout: self.lock_timeout.or(others.lock_timeout),
+            statement_timeout: self.statement_timeout.or(others.statement_timeout),
+        }
     }
 }
 
@@ -90,6 +90,8 @@ impl Manifest {
             match key {
                 "dir" => settings.dir = Some(self.dir(table, value)?),
                 "database-url-env" => settings.database_url_env = Some(self.text(table, key, value)?.to_owned()),
+                "lock-timeout" => settings.lock_timeout = Some(self.time(table, key, value)?),
+                "statement-timeout" => settings.statement_timeout = Some(self.time(table, key, value)?),
                 _ => return Err(self.refused_key(table, key, value)),
             }
         }
@@ -106,6 +108,14 @@ impl Manifest {
                 .help("for example `dir = \"migrations\"`"));
         }
         Ok(dir.to_owned())
+    }
+
+    fn time(&self, table: &dyn TableLike, key: &str, value: &Item) -> Result<Duration, Failure> {
+        let text = self.text(table, key, value)?;
+        humantime::parse_duration(text).map_err(|_| {
+            self.failure(value.span(), format!("`{key}` is not a time: `{text}`"))
+                .help("for example `2s`, `500ms` or `10min`; `0s` is without limit")
+        })
     }
 
     fn text<'m>(&self, table: &dyn TableLike, key: &str, value: &'m Item) -> Result<&'m str, Failure> {
@@ -170,8 +180,13 @@ mod tests {
                 "Cargo.toml:2:7: `dir` must be a path relative to the package; for example `dir = \"migrations\"`",
             ),
             (
-                "[package.metadata.migrate]\nlock-timeout = 3",
-                "Cargo.toml:2:1: the key `lock-timeout` is not supported yet; \
+                "[package.metadata.migrate]\nlock-timeout = \"soon\"",
+                "Cargo.toml:2:16: `lock-timeout` is not a time: `soon`; for example `2s`, `500ms` or `10min`; `0s` is \
+                 without limit",
+            ),
+            (
+                "[package.metadata.migrate]\ntransaction = 3",
+                "Cargo.toml:2:1: the key `transaction` is not supported yet; \
                  remove it: this version would not do what it says",
             ),
             (

@@ -24,6 +24,21 @@ pub(crate) fn show(shell: &Shell, event: &Event) {
                 format_args!("for the migration lock, which {holder} holds ({})", duration(*waited)),
             );
         }
+        Event::Blocked { blockers, waited } => {
+            for blocker in blockers {
+                shell.status("Blocked", format_args!("{} by {blocker}", duration(*waited)));
+            }
+        }
+        Event::Retrying { revision, why, .. } => {
+            let first = why.lines().next().unwrap_or_default();
+            shell.status("Retrying", format_args!("{revision}, which was rolled back: {first}"));
+        }
+        Event::Reconnecting { revision, .. } => {
+            shell.status("Reconnecting", format_args!("to find out what became of {revision}"));
+        }
+        Event::Leftover { index, .. } => {
+            shell.status("Dropping", format_args!("the invalid index {index}, which a cut-off build has left"));
+        }
         Event::Ahead { revisions } => shell
             .warn(format_args!("the database is ahead: it has {}, which is not in the files", revisions.join(", "))),
         Event::CosmeticEdit { revision, file } => {
@@ -75,6 +90,28 @@ fn document(event: &Event) -> Option<Value> {
             "application": holder.as_ref().map(|holder| &holder.application),
             "seconds": waited.as_secs_f64(),
         }),
+        Event::Blocked { blockers, waited } => {
+            let blockers: Vec<Value> = blockers
+                .iter()
+                .map(|blocker| {
+                    json!({
+                        "pid": blocker.pid,
+                        "application": blocker.application,
+                        "state": blocker.state,
+                        "query": blocker.query,
+                        "seconds": blocker.age.as_secs_f64(),
+                    })
+                })
+                .collect();
+            json!({"event": "blocked", "blockers": blockers, "seconds": waited.as_secs_f64()})
+        }
+        Event::Retrying { revision, why, waited } => {
+            json!({"event": "retrying", "revision": revision, "why": why, "seconds": waited.as_secs_f64()})
+        }
+        Event::Reconnecting { revision, waited } => {
+            json!({"event": "reconnecting", "revision": revision, "seconds": waited.as_secs_f64()})
+        }
+        Event::Leftover { revision, index } => json!({"event": "leftover", "revision": revision, "index": index}),
         Event::Ahead { revisions } => json!({"event": "ahead", "revisions": revisions}),
         Event::CosmeticEdit { revision, file } => json!({"event": "cosmetic_edit", "revision": revision, "file": file}),
         Event::Started { direction, revision, summary, n, of, resumed_after } => json!({

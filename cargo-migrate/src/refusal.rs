@@ -82,7 +82,7 @@ fn of_files(error: &Error, project: &Project) -> Failure {
              before it with `cargo migrate upgrade REVISION`",
         ),
         Error::LockTimeout { .. } => {
-            Failure::new(Kind::Lock, text).help("wait for it, end that session, or raise `--lock-timeout SECONDS`")
+            Failure::new(Kind::Lock, text).help("wait for it, end that session, or raise `--wait-timeout 5min`")
         }
         Error::Edited { file, .. } => Failure::new(Kind::Edited, text).in_file(file).help(
             "restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with \

@@ -11,6 +11,7 @@ use migrate_runtime::{Options, Target};
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
+use crate::project::Project;
 use crate::report::Failure;
 use crate::{online, progress, refusal, steps};
 
@@ -20,17 +21,32 @@ pub(crate) struct Manner {
     /// Print the steps, and take none.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How long to wait for the migration lock; 60 seconds by default.
-    #[arg(long, value_name = "SECONDS")]
-    lock_timeout: Option<u64>,
+    /// How long to wait for another run, as in `90s`; 60 seconds by default.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    wait_timeout: Option<Duration>,
+    /// How long a statement may wait for a table that others use, before it is rolled back and tried again, as in `500ms`;
+    /// 2 seconds by default, 0 without limit.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    lock_timeout: Option<Duration>,
+    /// How long a statement may take; without limit by default, whatever the role has.
+    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    statement_timeout: Option<Duration>,
 }
 
 impl Manner {
-    pub(crate) fn options(self) -> Options {
-        match self.lock_timeout {
-            Some(seconds) => Options::default().lock_timeout(Duration::from_secs(seconds)),
-            None => Options::default(),
+    /// What was typed, else what the package sets.
+    pub(crate) fn options(self, project: &Project) -> Options {
+        let mut options = Options::default();
+        if let Some(limit) = self.wait_timeout {
+            options = options.wait_timeout(limit);
         }
+        if let Some(limit) = self.lock_timeout.or(project.limits.lock_timeout) {
+            options = options.lock_timeout(limit);
+        }
+        if let Some(limit) = self.statement_timeout.or(project.limits.statement_timeout) {
+            options = options.statement_timeout(limit);
+        }
+        options
     }
 }
 
@@ -45,7 +61,7 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     check(&history.graph(), direction, &target).map_err(|error| refusal::plan(&error))?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
-    let options = manner.options();
+    let options = manner.options(project);
     let sessions = Sessions::new();
     if manner.dry_run {
         let migrator = table.with(options);

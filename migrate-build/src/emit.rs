@@ -143,6 +143,10 @@ fn migration(revision: &RevisionFiles) -> TokenStream {
     if header.breaks_older {
         calls.extend(quote!(.breaks_older()));
     }
+    for (method, limit) in [("lock_timeout", header.lock_timeout), ("statement_timeout", header.statement_timeout)] {
+        let method = format_ident!("{method}");
+        calls.extend(limit.map(|limit| quote!(.#method(::core::time::Duration::from_millis(#limit)))));
+    }
     if let Some(down) = revision.down() {
         let down = action(revision, down, "down");
         calls.extend(quote!(.down(#down)));

@@ -9,13 +9,18 @@
 //! --! parent: 20261120081500
 //! ```
 
+mod limit;
 mod piece;
 mod reader;
+mod rewrite;
+
+use std::ops::Range;
 
 use migrate_runtime::table::{Position, Transaction};
 
 pub(crate) use self::reader::read;
 pub use self::reader::{parse, parse_down};
+pub use self::rewrite::with_parents;
 
 /// How the lines of a header are marked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +58,10 @@ pub struct Header {
     pub transaction: Transaction,
     /// Whether a binary that does not know the revision must not run against it.
     pub breaks_older: bool,
+    /// Postgres's `lock_timeout` for it, in milliseconds.
+    pub lock_timeout: Option<u64>,
+    /// Postgres's `statement_timeout` for it, in milliseconds.
+    pub statement_timeout: Option<u64>,
 }
 
 impl Header {
@@ -68,6 +77,8 @@ impl Header {
             depends_on: Vec::new(),
             transaction: Transaction::PerRevision,
             breaks_older: false,
+            lock_timeout: None,
+            statement_timeout: None,
         }
     }
 
@@ -88,6 +99,9 @@ impl Header {
         }
         if self.breaks_older {
             lines.push("breaks-older: true".to_owned());
+        }
+        for (key, limit) in [("lock-timeout", self.lock_timeout), ("statement-timeout", self.statement_timeout)] {
+            lines.extend(limit.map(|limit| format!("{key}: {}", limit::shown(limit))));
         }
         lines.iter().map(|line| format!("{} {line}", style.marker()).trim_end().to_owned() + "\n").collect()
     }
@@ -110,6 +124,8 @@ pub struct Parsed {
     pub header: Header,
     /// Where `parent` is.
     pub parent: Position,
+    /// The bytes of what `parent` says, without the space around it.
+    pub parent_value: Range<usize>,
     /// Where each parent is named; none for a base.
     pub parents: Vec<Position>,
     /// Where each dependency is named.
@@ -134,6 +150,7 @@ impl Partial {
         let parsed = Parsed {
             header: Header::new("", [""; 0]),
             parent: Position { line: 1, column: 1 },
+            parent_value: 0..0,
             parents: Vec::new(),
             depends_on: Vec::new(),
             branch_labels: Vec::new(),
@@ -165,7 +182,8 @@ pub struct HeaderError {
     pub help: String,
 }
 
-const KEYS: [&str; 5] = ["parent", "branch-label", "depends-on", "transaction", "breaks-older"];
+const KEYS: [&str; 7] =
+    ["parent", "branch-label", "depends-on", "transaction", "breaks-older", "lock-timeout", "statement-timeout"];
 
 const NO_TRANSACTION: &str = "transaction: none";
 

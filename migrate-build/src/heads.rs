@@ -18,15 +18,24 @@ pub(crate) fn several(several: &SeveralHeads, graph: &Graph<'_>, drafts: &[Draft
         None => format!("{n_heads} heads without a common ancestor: {}", files.join(", ")),
     };
     let Some(newest) = heads.last() else { return Problem::new(shown, message) };
-    let join = format!("join them with a new revision whose header says `parent: {}`", several.heads.join(", "));
-    let help = match move_of_newest(&several.heads, graph) {
-        Some((first, onto)) => {
-            let place = draft(drafts, first).map(place_of_parent).unwrap_or_default();
-            format!("write `parent: {onto}` in {place}, or {join}")
-        }
-        None => join,
+    Problem::new(&newest.shown, message).at(newest.header.parsed.parent).help(ways_out(&several.heads, graph))
+}
+
+/// What makes one head of several, as commands; where some are labelled already, labels for the others.
+fn ways_out(heads: &[String], graph: &Graph<'_>) -> String {
+    let alike = graph.unlabelled_heads();
+    let other = if alike.len() < heads.len() {
+        let begins = format!("where the branch of {} begins", alike.join(" begins, and where that of "));
+        Some(format!("write `branch-label: LABEL` into the header {begins}"))
+    } else {
+        move_of_newest(heads, graph).map(|(first, onto)| {
+            // With two heads there is but one place to go to.
+            let onto = if heads.len() == 2 { String::new() } else { format!(" --onto {onto}") };
+            format!("move a branch that no database has yet with `cargo migrate rebase {first}{onto}`")
+        })
     };
-    Problem::new(&newest.shown, message).at(newest.header.parsed.parent).help(help)
+    let ways = ["join them with `cargo migrate merge heads`".to_owned()].into_iter().chain(other);
+    ways.collect::<Vec<_>>().join(", or ")
 }
 
 fn draft<'d>(drafts: &'d [Draft], id: &str) -> Option<&'d Draft> {

@@ -10,6 +10,7 @@ use crate::Result;
 use crate::lineage::{self, Heads, node};
 use crate::problem::Problems;
 use crate::revision::{self, RevisionFiles};
+use crate::source::Extent;
 use crate::{source, table};
 
 /// The revisions of a folder; one that exists is in order.
@@ -39,7 +40,7 @@ impl History {
 
     fn read_with(dir: &Path, shown: &Path, heads: Heads) -> Result<Self> {
         let mut problems = Vec::new();
-        let source = source::read(dir, shown, &mut problems);
+        let source = source::read(dir, shown, Extent::Whole, &mut problems);
         let drafts: Vec<_> = source.folders.into_iter().map(|folder| revision::read(folder, &mut problems)).collect();
         lineage::check(&drafts, &source.lost_ids, heads, shown, &mut problems);
         Problems::none_of(problems)?;

@@ -9,6 +9,8 @@ use crate::header::Header;
 use crate::lineage::{self, Heads, node};
 use crate::name::FolderName;
 use crate::problem::Problems;
+use crate::revision::Draft;
+use crate::source::Extent;
 use crate::{revision, source};
 
 /// The revisions of a folder, whose scripts may be unfinished and whose heads may be several.
@@ -24,8 +26,18 @@ impl Outline {
     ///
     /// What is wrong with names, headers and parents; when a header is wrong, everything that is wrong with the files.
     pub fn read(dir: &Path, shown: &Path) -> Result<Self> {
+        // A folder that is in order is read by its headers alone; what is wrong with another is told of all its files.
         let mut problems = Vec::new();
-        let source = source::read(dir, shown, &mut problems);
+        let source = source::read(dir, shown, Extent::Headers, &mut problems);
+        let drafts: Vec<_> =
+            source.folders.into_iter().map(|folder| revision::read_header(folder, &mut problems)).collect();
+        lineage::check(&drafts, &source.lost_ids, Heads::Any, shown, &mut problems);
+        if problems.is_empty() { Ok(Self::of(drafts)) } else { Self::read_whole(dir, shown) }
+    }
+
+    fn read_whole(dir: &Path, shown: &Path) -> Result<Self> {
+        let mut problems = Vec::new();
+        let source = source::read(dir, shown, Extent::Whole, &mut problems);
         let mut in_files = Vec::new();
         let drafts: Vec<_> = source.folders.into_iter().map(|folder| revision::read(folder, &mut in_files)).collect();
         if !drafts.iter().all(|draft| draft.header_in_order) {
@@ -33,8 +45,12 @@ impl Outline {
         }
         lineage::check(&drafts, &source.lost_ids, Heads::Any, shown, &mut problems);
         Problems::none_of(problems)?;
+        Ok(Self::of(drafts))
+    }
+
+    fn of(drafts: Vec<Draft>) -> Self {
         let revisions = drafts.into_iter().map(|draft| (draft.name, draft.header.parsed.header));
-        Ok(Self { revisions: revisions.collect() })
+        Self { revisions: revisions.collect() }
     }
 
     /// The revision graph.

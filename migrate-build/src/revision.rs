@@ -195,6 +195,23 @@ impl Draft {
     }
 }
 
+/// Reads the header alone; any problem says that there is one, and a reading of the whole folder says it well.
+pub(crate) fn read_header(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
+    let Folder { name, shown, up, rust, .. } = folder;
+    let mut draft = Draft { name, shown, header: Partial::nothing(), header_in_order: false, files: None };
+    let (text, style) = match (up, rust) {
+        (Found::File(up), Found::Absent) => (up, Style::Sql),
+        (Found::Absent, Found::File(rust)) => (rust, Style::Rust),
+        _ => {
+            problems.push(Problem::new(&draft.shown, "one of up.sql and migration.rs is to be read"));
+            return draft;
+        }
+    };
+    draft.shown.clone_from(&text.shown);
+    draft.read_header(&text, style, problems);
+    draft
+}
+
 /// Reads what is in a revision's folder.
 pub(crate) fn read(folder: Folder, problems: &mut Vec<Problem>) -> Draft {
     let Folder { name, path, shown, up, down, rust } = folder;

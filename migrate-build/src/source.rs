@@ -1,14 +1,21 @@
 //! Reads a migrations folder: which revision folders there are and the text of their files.
 
+mod text;
+
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, DirEntry, FileType};
 use std::io;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
-use migrate_runtime::table::Position;
-
+pub(crate) use self::text::Text;
+use crate::header::Style;
 use crate::name::{FolderName, id_fault};
 use crate::problem::Problem;
+
+/// So many folders take longer to read than a thread to start.
+const WORTH_A_THREAD: usize = 200;
 
 /// The kind of `GraphError::IllegalId`: such an id does not get as far as a graph.
 const ILLEGAL_ID: &str = "illegal_id";
@@ -45,15 +52,17 @@ impl Found {
     }
 }
 
-/// A file and its text: without a byte order mark, and with `\n` for `\r\n`.
-pub(crate) struct Text {
-    pub(crate) path: PathBuf,
-    pub(crate) shown: PathBuf,
-    pub(crate) text: String,
+/// How much is read of the files.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// Every file as a whole.
+    Whole,
+    /// The header of each revision, and no `down.sql`.
+    Headers,
 }
 
 /// Reads the folder `dir`, which is printed as `shown`.
-pub(crate) fn read(dir: &Path, shown: &Path, problems: &mut Vec<Problem>) -> Source {
+pub(crate) fn read(dir: &Path, shown: &Path, extent: Extent, problems: &mut Vec<Problem>) -> Source {
     let mut source = Source { folders: Vec::new(), lost_ids: Vec::new() };
     let root = match root(dir, shown) {
         Ok(root) => root,
@@ -62,8 +71,9 @@ pub(crate) fn read(dir: &Path, shown: &Path, problems: &mut Vec<Problem>) -> Sou
             return source;
         }
     };
+    let mut named = Vec::new();
     for entry in entries(dir, shown, &root, problems) {
-        if entry.is_file {
+        if entry.kind != Kind::Folder {
             if is_script(&entry.name) {
                 let help = "each revision is a folder: move it to `<id>_<slug>/up.sql`, \
                             or bring in another tool's files with `cargo migrate import`";
@@ -72,7 +82,7 @@ pub(crate) fn read(dir: &Path, shown: &Path, problems: &mut Vec<Problem>) -> Sou
             continue;
         }
         match FolderName::parse(&entry.name) {
-            Ok(name) => source.folders.push(folder(name, entry, &root, problems)),
+            Ok(name) => named.push((name, entry)),
             Err(reason) => {
                 let problem = Problem::new(entry.shown, format!("the folder's name {reason}"))
                     .help("rename it to `<id>_<slug>`, or make revisions with `cargo migrate new`");
@@ -83,7 +93,35 @@ pub(crate) fn read(dir: &Path, shown: &Path, problems: &mut Vec<Problem>) -> Sou
             }
         }
     }
+    source.folders = folders(named, &root, extent, problems);
     source
+}
+
+/// Reads the folders of revisions, on as many threads as pay: what takes the time is the system, folder by folder.
+fn folders(
+    mut named: Vec<(FolderName, Entry)>,
+    root: &Path,
+    extent: Extent,
+    problems: &mut Vec<Problem>,
+) -> Vec<Folder> {
+    let read = |named: Vec<(FolderName, Entry)>, problems: &mut Vec<Problem>| -> Vec<Folder> {
+        named.into_iter().map(|(name, entry)| folder(name, entry, root, extent, problems)).collect()
+    };
+    if named.len() < WORTH_A_THREAD {
+        return read(named, problems);
+    }
+    let second_half = named.split_off(named.len() / 2);
+    thread::scope(|scope| {
+        let second_half = scope.spawn(|| {
+            let mut problems = Vec::new();
+            (read(second_half, &mut problems), problems)
+        });
+        let mut folders = read(named, problems);
+        let (mut others, mut their_problems) = second_half.join().unwrap_or_else(|panic| resume_unwind(panic));
+        problems.append(&mut their_problems);
+        folders.append(&mut others);
+        folders
+    })
 }
 
 /// Where the folder really is, links followed.
@@ -104,14 +142,31 @@ struct Entry {
     name: String,
     path: PathBuf,
     shown: PathBuf,
-    /// A file, or at least no folder.
-    is_file: bool,
+    kind: Kind,
+}
+
+/// What something in a folder is, links followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+    Other,
+}
+
+impl Kind {
+    fn of(file_type: FileType) -> Self {
+        match file_type {
+            of if of.is_file() => Self::File,
+            of if of.is_dir() => Self::Folder,
+            _ => Self::Other,
+        }
+    }
 }
 
 /// What is in a folder, in order of name.
 fn entries(dir: &Path, shown: &Path, root: &Path, problems: &mut Vec<Problem>) -> Vec<Entry> {
     let listed = fs::read_dir(dir).and_then(|entries| {
-        entries.map(|entry| entry.map(|entry| (entry.file_name(), entry.path()))).collect::<io::Result<Vec<_>>>()
+        entries.map(|entry| entry.map(|entry| (entry.file_name(), entry))).collect::<io::Result<Vec<_>>>()
     });
     let mut listed = match listed {
         Ok(listed) => listed,
@@ -120,15 +175,15 @@ fn entries(dir: &Path, shown: &Path, root: &Path, problems: &mut Vec<Problem>) -
             return Vec::new();
         }
     };
-    listed.sort_unstable();
+    listed.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
     let mut entries = Vec::new();
-    for (name, path) in listed {
+    for (name, entry) in listed {
         if is_ignored(&name) {
             continue;
         }
-        let shown = shown.join(&name);
-        match (name.into_string(), is_file(&path, root)) {
-            (Ok(name), Ok(is_file)) => entries.push(Entry { name, path, shown, is_file }),
+        let (path, shown) = (entry.path(), shown.join(&name));
+        match (name.into_string(), kind(&entry, &path, root)) {
+            (Ok(name), Ok(kind)) => entries.push(Entry { name, path, shown, kind }),
             (Ok(_), Err((message, help))) => problems.push(Problem::new(shown, message).help(help)),
             (Err(_), _) => problems.push(Problem::new(shown, "the name is not UTF-8").help("rename it")),
         }
@@ -136,24 +191,27 @@ fn entries(dir: &Path, shown: &Path, root: &Path, problems: &mut Vec<Problem>) -
     entries
 }
 
-/// Whether this is a file, after following a link that must not lead out of `root`.
-fn is_file(path: &Path, root: &Path) -> Result<bool, (String, &'static str)> {
+/// What this is, after following a link that must not lead out of `root`.
+fn kind(entry: &DirEntry, path: &Path, root: &Path) -> Result<Kind, (String, &'static str)> {
     let unreadable = |error: io::Error| (format!("cannot be read: {error}"), "correct or delete it");
-    if path.symlink_metadata().map_err(unreadable)?.is_symlink() {
-        let real = path
-            .canonicalize()
-            .map_err(|error| (format!("a link that leads nowhere: {error}"), "correct or delete the link"))?;
-        if !real.starts_with(root) {
-            return Err((
-                "a link that leads out of the migrations folder".to_owned(),
-                "put the files themselves into the folder, so that every checkout has them",
-            ));
-        }
+    // Most systems say it with the name, so that nothing but links costs a look of its own.
+    let file_type = entry.file_type().map_err(unreadable)?;
+    if !file_type.is_symlink() {
+        return Ok(Kind::of(file_type));
     }
-    Ok(!path.metadata().map_err(unreadable)?.is_dir())
+    let real = path
+        .canonicalize()
+        .map_err(|error| (format!("a link that leads nowhere: {error}"), "correct or delete the link"))?;
+    if !real.starts_with(root) {
+        return Err((
+            "a link that leads out of the migrations folder".to_owned(),
+            "put the files themselves into the folder, so that every checkout has them",
+        ));
+    }
+    path.metadata().map(|metadata| Kind::of(metadata.file_type())).map_err(unreadable)
 }
 
-fn folder(name: FolderName, entry: Entry, root: &Path, problems: &mut Vec<Problem>) -> Folder {
+fn folder(name: FolderName, entry: Entry, root: &Path, extent: Extent, problems: &mut Vec<Problem>) -> Folder {
     let mut folder = Folder {
         name,
         up: Found::Absent,
@@ -164,18 +222,23 @@ fn folder(name: FolderName, entry: Entry, root: &Path, problems: &mut Vec<Proble
     };
     let before = problems.len();
     for file in entries(&folder.path, &folder.shown, root, problems) {
-        let slot = match file.name.as_str() {
-            "up.sql" => &mut folder.up,
-            "down.sql" => &mut folder.down,
-            "migration.rs" => &mut folder.rust,
+        let (slot, style) = match file.name.as_str() {
+            "up.sql" => (&mut folder.up, Some(Style::Sql)),
+            "down.sql" => (&mut folder.down, None),
+            "migration.rs" => (&mut folder.rust, Some(Style::Rust)),
             name => {
-                if file.is_file && is_script(name) {
+                if file.kind != Kind::Folder && is_script(name) {
                     problems.push(stray(name, &file.shown));
                 }
                 continue;
             }
         };
-        *slot = match text(file) {
+        let read = match extent {
+            Extent::Whole => text::read(file, None),
+            Extent::Headers if style.is_none() => continue,
+            Extent::Headers => text::read(file, style),
+        };
+        *slot = match read {
             Ok(text) => Found::File(text),
             Err(problem) => {
                 problems.push(problem);
@@ -208,39 +271,6 @@ fn stray(name: &str, shown: &Path) -> Problem {
     Problem::new(shown, format!("a revision has no file `{name}`")).help(format!("did you mean `{meant}`?"))
 }
 
-fn text(file: Entry) -> Result<Text, Problem> {
-    let Entry { path, shown, is_file, .. } = file;
-    if !is_file {
-        return Err(Problem::new(shown, "a folder where a file should be").help("rename or delete it"));
-    }
-    if !path.metadata().is_ok_and(|metadata| metadata.is_file()) {
-        return Err(Problem::new(shown, "not a regular file").help("replace it by a file"));
-    }
-    let bytes = fs::read(&path).map_err(|error| unreadable(&shown, &error))?;
-    match decode(bytes) {
-        Ok(text) => Ok(Text { path, shown, text }),
-        Err((position, message)) => Err(Problem::new(shown, message).at(position).help("save the file as UTF-8 text")),
-    }
-}
-
-/// The text of a file without a byte order mark and with `\n` for `\r\n`; or where it is no text, and why.
-fn decode(bytes: Vec<u8>) -> Result<String, (Position, String)> {
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let valid = error.utf8_error().valid_up_to();
-        let before = without_mark(&String::from_utf8_lossy(&error.as_bytes()[..valid])).to_owned();
-        (Position::of(&before, before.len()), format!("the byte 0x{:02x} is not UTF-8", error.as_bytes()[valid]))
-    })?;
-    let text = without_mark(&text);
-    if let Some(nul) = text.find('\0') {
-        return Err((Position::of(text, nul), "a NUL byte, which Postgres does not take".to_owned()));
-    }
-    Ok(text.replace("\r\n", "\n"))
-}
-
-fn without_mark(text: &str) -> &str {
-    text.strip_prefix('\u{feff}').unwrap_or(text)
-}
-
 fn unreadable(shown: &Path, error: &io::Error) -> Problem {
     Problem::new(shown, format!("cannot be read: {error}")).help("check who owns it and who may read it")
 }
@@ -261,27 +291,6 @@ fn is_script(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn text_is_normalised() {
-        for (bytes, expected) in [
-            ("a\r\nb\r\n", "a\nb\n"),
-            ("\u{feff}a\r\n", "a\n"),
-            ("a\rb\r\r\n", "a\rb\r\n"),
-            ("\u{feff}\u{feff}a", "\u{feff}a"),
-            ("", ""),
-        ] {
-            assert_eq!(decode(bytes.as_bytes().to_vec()).unwrap(), expected);
-        }
-    }
-
-    #[test]
-    fn bytes_that_are_no_text_have_a_place() {
-        let (position, message) = decode(b"\xef\xbb\xbfa\r\n\xc3\xa9b\xff".to_vec()).unwrap_err();
-        assert_eq!((position.line, position.column, message.as_str()), (2, 3, "the byte 0xff is not UTF-8"));
-        let (position, _) = decode(b"a\n\xc3\xa9\0".to_vec()).unwrap_err();
-        assert_eq!((position.line, position.column), (2, 2));
-    }
 
     #[test]
     fn what_is_kept_beside_revisions() {

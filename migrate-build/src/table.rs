@@ -1,5 +1,7 @@
 //! The executor's table, made at run time from files.
 
+use std::time::Duration;
+
 use migrate_runtime::Migrations;
 use migrate_runtime::table::{Action, Executes, Migration, Script, Uncompiled};
 
@@ -20,6 +22,12 @@ fn migration(revision: &RevisionFiles) -> Migration {
             .labels(names(&header.branch_labels));
     if header.breaks_older {
         migration = migration.breaks_older();
+    }
+    if let Some(limit) = header.lock_timeout {
+        migration = migration.lock_timeout(Duration::from_millis(limit));
+    }
+    if let Some(limit) = header.statement_timeout {
+        migration = migration.statement_timeout(Duration::from_millis(limit));
     }
     match revision.down() {
         Some(down) => migration.down(action(down)),

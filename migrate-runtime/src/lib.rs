@@ -84,6 +84,7 @@ pub use postgres::{
     state::Verdict,
     statement_error::StatementError,
     version_table::{InvalidName, VersionTable},
+    watching::Blocker,
 };
 pub use range::{BadRange, Range};
 pub use target::Target;

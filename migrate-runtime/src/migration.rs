@@ -1,5 +1,7 @@
 //! A revision and its scripts, as the generated table holds them.
 
+use std::time::Duration;
+
 use crate::checksum::Checksum;
 use crate::graph::Node;
 #[cfg(feature = "sqlx")]
@@ -145,6 +147,8 @@ pub struct Migration {
     depends_on: &'static [&'static str],
     labels: &'static [&'static str],
     breaks_older: bool,
+    lock_timeout: Option<Duration>,
+    statement_timeout: Option<Duration>,
     checksum: Checksum,
     token_checksum: Checksum,
     up: Action,
@@ -164,6 +168,8 @@ impl Migration {
             depends_on: &[],
             labels: &[],
             breaks_older: false,
+            lock_timeout: None,
+            statement_timeout: None,
             checksum,
             token_checksum,
             up,
@@ -203,6 +209,20 @@ impl Migration {
     #[must_use]
     pub const fn breaks_older(mut self) -> Self {
         self.breaks_older = true;
+        self
+    }
+
+    /// Sets Postgres's `lock_timeout` for it, in whole milliseconds; zero is without limit.
+    #[must_use]
+    pub const fn lock_timeout(mut self, limit: Duration) -> Self {
+        self.lock_timeout = Some(limit);
+        self
+    }
+
+    /// Sets Postgres's `statement_timeout` for it, in whole milliseconds; zero is without limit.
+    #[must_use]
+    pub const fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.statement_timeout = Some(limit);
         self
     }
 
@@ -253,6 +273,18 @@ impl Migration {
     #[must_use]
     pub const fn is_breaking(&self) -> bool {
         self.breaks_older
+    }
+
+    /// Its own `lock_timeout`, if it has one.
+    #[must_use]
+    pub const fn lock_limit(&self) -> Option<Duration> {
+        self.lock_timeout
+    }
+
+    /// Its own `statement_timeout`, if it has one.
+    #[must_use]
+    pub const fn statement_limit(&self) -> Option<Duration> {
+        self.statement_timeout
     }
 
     /// The digest of the normalised text of what applies it.

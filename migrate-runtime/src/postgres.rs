@@ -1,8 +1,9 @@
 //! The half that knows Postgres: reads what is applied, takes steps, and tells what happened. Beside it everything is pure.
 
+pub(crate) mod alone;
 pub(crate) mod chart;
-pub(crate) mod concurrent_index;
 pub(crate) mod context;
+pub(crate) mod course;
 pub(crate) mod database;
 pub(crate) mod error;
 pub(crate) mod event;
@@ -16,12 +17,15 @@ pub(crate) mod offline;
 pub(crate) mod options;
 pub(crate) mod quote;
 pub(crate) mod reading;
+pub(crate) mod recovering;
 pub(crate) mod report;
 pub(crate) mod session;
 pub(crate) mod stamping;
 pub mod state;
 pub(crate) mod statement_error;
 pub(crate) mod step;
+pub(crate) mod stepwise;
 pub(crate) mod stored;
 pub(crate) mod version_table;
 pub(crate) mod waiting;
+pub(crate) mod watching;

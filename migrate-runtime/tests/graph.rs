@@ -27,6 +27,12 @@ fn answer(graph: &Graph<'_>, question: &str) -> String {
             let applied = graph.applied_below(heads);
             return applied.map_or_else(graph_error, |ids| joined(ids.into_iter().collect()));
         }
+        ["merge", ref targets @ ..] => {
+            let targets: Vec<Target> = targets.iter().copied().map(Target::from).collect();
+            return graph.merge_parents(&targets, Follow::Any).map_or_else(graph_error, joined);
+        }
+        ["after", id] => return joined(graph.with_descendants(id)),
+        ["branches", id] => return joined(graph.branches().remove(id).unwrap_or_default()),
         ["heads"] => return graph.heads().iter().map(|node| node.id).collect::<Vec<_>>().join(" "),
         ["order"] => return graph.nodes().iter().map(|node| node.id).collect::<Vec<_>>().join(" "),
         ["check"] => return graph.check_heads().map_or_else(|error| format!("!{error}"), |()| "ok".to_owned()),
@@ -241,6 +247,50 @@ fn an_overlap_is_refused() {
          c: a",
         "upgrade all@heads from = !c is an ancestor of b: both cannot be asked for at once
          upgrade heads from = a c b | b",
+    );
+}
+
+#[test]
+fn a_merge_takes_every_head_and_no_ancestor_of_another() {
+    check(
+        "
+        acc1: ; ; accounts
+        acc2: acc1
+        net1
+        net2: net1; acc2; networking
+        net3: net1",
+        "
+        merge heads = acc2 net2 net3
+        merge net3 accounts@head net3 = net3 acc2
+        merge net1 net2 = !net1 is an ancestor of net2: both cannot be asked for at once
+        merge acc2 net2 = acc2 net2
+        merge base =
+        merge nope = !no revision is called `nope`
+        after acc2 = acc2 net2
+        after net1 = net1 net2 net3
+        after nope =",
+    );
+}
+
+#[test]
+fn a_label_covers_what_follows_and_the_plain_line_that_leads_to_it() {
+    check(
+        "
+        a
+        b: a
+        c: b; ; left
+        d: b; ; right
+        e: c d
+        x
+        y: x; ; alone
+        z: y",
+        "
+        branches a =
+        branches b =
+        branches c = left
+        branches e = left right
+        branches x = alone
+        branches z = alone",
     );
 }
 

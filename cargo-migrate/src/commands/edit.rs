@@ -12,7 +12,7 @@ use crate::selection;
 #[command(after_help = "Example:\n  cargo migrate edit head")]
 pub(crate) struct Args {
     /// All that `show` takes.
-    #[arg(value_name = "REV", required = true, allow_hyphen_values = true)]
+    #[arg(value_name = "REV", required = true, allow_negative_numbers = true)]
     pub(crate) revisions: Vec<String>,
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod init;
 pub(crate) mod merge;
 pub(crate) mod new;
 pub(crate) mod plan;
+pub(crate) mod rebase;
 pub(crate) mod show;
 pub(crate) mod stamp;
 pub(crate) mod status;

@@ -18,7 +18,7 @@ pub(crate) struct Args {
     #[arg(default_value = "heads", allow_negative_numbers = true)]
     pub(crate) target: String,
     /// Print the SQL instead of running it: for psql, with the statements that keep the version table.
-    #[arg(long, conflicts_with_all = ["dry_run", "lock_timeout"])]
+    #[arg(long, conflicts_with_all = ["dry_run", "wait_timeout"])]
     sql: bool,
     #[command(flatten)]
     manner: Manner,

@@ -1,5 +1,7 @@
 //! Cuts a header into pieces that know where they were.
 
+use std::ops::Range;
+
 use super::{KEYS, Style};
 
 /// A part of the text and the byte where it begins.
@@ -20,6 +22,11 @@ impl<'t> Piece<'t> {
         let (key, value) = self.text.split_once(':')?;
         let value = Self { text: value, offset: self.offset + key.len() + 1 };
         Some((Self { text: key, offset: self.offset }.trimmed(), value.trimmed()))
+    }
+
+    /// The bytes that it is.
+    pub(super) fn range(self) -> Range<usize> {
+        self.offset..self.offset + self.text.len()
     }
 
     pub(super) fn is_known_key(self) -> bool {

@@ -3,6 +3,7 @@
 use migrate_runtime::graph::nearest;
 use migrate_runtime::table::{Position, Transaction};
 
+use super::limit;
 use super::piece::{Piece, block};
 use super::{Header, HeaderError, KEYS, NO_TRANSACTION, Parsed, Partial, Style, one_line};
 use crate::name::{FolderName, id_fault, is_reserved};
@@ -41,8 +42,11 @@ pub(crate) fn read(text: &str, style: Style) -> (Partial, Vec<HeaderError>) {
             depends_on: owned(&values.depends_on),
             transaction: values.transaction.map_or(Transaction::PerRevision, |()| Transaction::None),
             breaks_older: values.breaks_older.is_some(),
+            lock_timeout: values.lock_timeout,
+            statement_timeout: values.statement_timeout,
         },
         parent: reader.position(values.parent.unwrap_or_default()),
+        parent_value: values.parent_value.map_or(0..0, Piece::range),
         parents: reader.positions(&values.parents),
         depends_on: reader.positions(&values.depends_on),
         branch_labels: reader.positions(&values.branch_labels),
@@ -80,11 +84,14 @@ pub fn parse_down(text: &str) -> Result<Transaction, Vec<HeaderError>> {
 #[derive(Default)]
 struct Values<'t> {
     parent: Option<usize>,
+    parent_value: Option<Piece<'t>>,
     parents: Vec<Piece<'t>>,
     branch_labels: Vec<Piece<'t>>,
     depends_on: Vec<Piece<'t>>,
     transaction: Option<()>,
     breaks_older: Option<()>,
+    lock_timeout: Option<u64>,
+    statement_timeout: Option<u64>,
     seen: Vec<&'static str>,
 }
 
@@ -238,8 +245,10 @@ impl<'t> Reader<'t> {
         };
         if values.seen.contains(&known) {
             let help = match known {
-                "transaction" | "breaks-older" => "delete one of the lines".to_owned(),
-                list => format!("write one line, `{marker} {list}: one, other`"),
+                list @ ("parent" | "branch-label" | "depends-on") => {
+                    format!("write one line, `{marker} {list}: one, other`")
+                }
+                _ => "delete one of the lines".to_owned(),
             };
             self.error(key.offset, format!("`{known}` is given twice"), help);
             self.doubtful.push(known);
@@ -250,11 +259,14 @@ impl<'t> Reader<'t> {
         match known {
             "parent" => {
                 values.parent = Some(key.offset);
+                values.parent_value = Some(value);
                 values.parents = self.parents(value);
             }
             "branch-label" => values.branch_labels = self.branch_labels(value),
             "depends-on" => values.depends_on = self.dependencies(value),
             "transaction" => values.transaction = self.only(key, value, "none"),
+            "lock-timeout" => values.lock_timeout = self.limit(key, value),
+            "statement-timeout" => values.statement_timeout = self.limit(key, value),
             _ => values.breaks_older = self.only(key, value, "true"),
         }
         if self.errors.len() > n_errors {
@@ -341,6 +353,21 @@ impl<'t> Reader<'t> {
             }
         }
         sound
+    }
+
+    fn limit(&mut self, key: Piece<'_>, value: Piece<'_>) -> Option<u64> {
+        let limit = limit::parse(value.text);
+        if limit.is_none() {
+            self.error(
+                value.offset,
+                format!("`{}` is not a value of `{}`", value.text, key.text),
+                format!(
+                    "write a time in whole milliseconds, as in `{}: 5s`, `500ms` or `10min`; `0` is without limit",
+                    key.text
+                ),
+            );
+        }
+        limit
     }
 
     fn only(&mut self, key: Piece<'_>, value: Piece<'_>, allowed: &str) -> Option<()> {

@@ -97,13 +97,16 @@ fn headers() -> impl Strategy<Value = Header> {
     let labels = proptest::collection::btree_set("[a-z][a-z0-9_]{2,12}[0-9]", 0..3);
     let summary = prop_oneof![any::<String>(), "(parent|transaction|summary|--!|//!): ?[ -~]{0,20}"]
         .prop_filter("empty", |summary| !one_line(summary).is_empty());
-    (summary, ids(), labels, ids(), any::<bool>(), any::<bool>()).prop_map(
-        |(summary, parents, labels, depends_on, none, breaks_older)| {
+    let limit = || proptest::option::of(0..=i32::MAX as u64);
+    (summary, ids(), labels, ids(), any::<bool>(), any::<bool>(), limit(), limit()).prop_map(
+        |(summary, parents, labels, depends_on, none, breaks_older, lock_timeout, statement_timeout)| {
             let mut header = Header::new(summary, parents);
             header.branch_labels = labels.into_iter().collect();
             header.depends_on = depends_on;
             header.transaction = if none { Transaction::None } else { Transaction::PerRevision };
             header.breaks_older = breaks_older;
+            header.lock_timeout = lock_timeout;
+            header.statement_timeout = statement_timeout;
             header
         },
     )
@@ -117,6 +120,27 @@ proptest! {
         let parsed = parse(&format!("{rendered}\n{body}"), style).unwrap();
         prop_assert_eq!(parsed.body, rendered.len());
         prop_assert_eq!(parsed.header, header);
+    }
+
+    #[test]
+    fn other_parents_change_nothing_else(
+        header in headers(), others in ids(), body in any::<String>(),
+        rust in any::<bool>(), mark in any::<bool>(), windows in any::<bool>(), space in "[ \t]{0,3}",
+    ) {
+        let style = if rust { Style::Rust } else { Style::Sql };
+        let key = format!("{} parent:", style.marker());
+        let spaced = header.render(style).replace(&format!("\n{key} "), &format!("\n{key}{space} "));
+        let text = format!("{}{spaced}\n{body}", if mark { "\u{feff}" } else { "" });
+        let text = if windows { text.replace('\n', "\r\n") } else { text };
+        let texts = |list: &[String]| list.iter().map(|id| id.to_owned()).collect::<Vec<_>>();
+        let rewrite = |text: &str, parents: &[String]| {
+            let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
+            with_parents(text, style, &parents).unwrap()
+        };
+        let rewritten = rewrite(&text, &others);
+        let read = parse(rewritten.trim_start_matches('\u{feff}'), style).unwrap().header;
+        prop_assert_eq!(&read, &Header { parents: texts(&others), ..header.clone() });
+        prop_assert_eq!(rewrite(&rewritten, &header.parents), text);
     }
 
     #[test]

@@ -19,6 +19,12 @@ impl<'a> Graph<'a> {
         branches
     }
 
+    /// The ids of a revision and of all that comes after it, by parent or dependency, in order; none when it is not known.
+    #[must_use]
+    pub fn with_descendants(&self, id: &str) -> Vec<&'a str> {
+        self.descendants(self.position(id)).into_iter().map(|at| self.id(at)).collect()
+    }
+
     /// What shares a line of history with a revision: the revision, its ancestors and its descendants, by `parent` alone.
     pub(crate) fn lineage(&self, of: usize) -> BTreeSet<usize> {
         let mut lineage = closure([of], &self.parents);

@@ -105,6 +105,12 @@ pub(crate) fn line_of(error: &(dyn Error + 'static)) -> Option<u32> {
     location.map(Location::line)
 }
 
+/// What the driver reported, where an error of a revision is or has that.
+pub(crate) fn sqlx_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e sqlx::Error> {
+    let executed = error.downcast_ref::<ExecuteError>().map(|error| &error.source);
+    executed.or_else(|| error.downcast_ref::<sqlx::Error>())
+}
+
 /// A failed [`Context::execute`], with the place of the call.
 #[derive(Debug)]
 struct ExecuteError {

@@ -60,6 +60,14 @@ impl Database<'_> {
         }
     }
 
+    /// A connection beside that of the run, for a look.
+    pub(crate) async fn connect_aside(self) -> Result<PgConnection, sqlx::Error> {
+        match self {
+            Self::Pool(pool) => connect(&pool.connect_options()).await,
+            Self::Options(options) => connect(options).await,
+        }
+    }
+
     pub(crate) async fn connect(self) -> Result<Borrowed, sqlx::Error> {
         match self {
             Self::Pool(pool) => match pool.acquire().await {

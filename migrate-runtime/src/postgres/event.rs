@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::plan::Direction;
 use crate::postgres::lock::Holder;
+use crate::postgres::watching::Blocker;
 
 /// Something that happened during an upgrade or a downgrade.
 ///
@@ -21,6 +22,36 @@ pub enum Event {
         /// Who, when the server says.
         holder: Option<Holder>,
         /// Since when this run waits.
+        waited: Duration,
+    },
+    /// A revision waits for what other sessions have locked; told about once a second, from the first second on.
+    Blocked {
+        /// Those sessions, the one with the oldest transaction first.
+        blockers: Vec<Blocker>,
+        /// Since when the statement is under way.
+        waited: Duration,
+    },
+    /// A step was rolled back because of another session's locks, and is tried again.
+    Retrying {
+        /// The id.
+        revision: String,
+        /// What Postgres said.
+        why: String,
+        /// For how long it was tried.
+        waited: Duration,
+    },
+    /// A concurrent build that was cut off has left an index behind, which is dropped before it is built again.
+    Leftover {
+        /// The id.
+        revision: String,
+        /// The index, as SQL names it.
+        index: String,
+    },
+    /// The connection broke, and another one will tell what became of the step.
+    Reconnecting {
+        /// The id.
+        revision: String,
+        /// Since when the server is looked for.
         waited: Duration,
     },
     /// The database has revisions that this binary does not know, and may run with them.
@@ -80,6 +111,13 @@ impl Event {
                 let holder = holder.as_ref().map(ToString::to_string).unwrap_or_default();
                 tracing::info!(holder, ?waited, "waiting for the migration lock");
             }
+            Self::Blocked { blockers, waited } => {
+                let blockers: Vec<String> = blockers.iter().map(ToString::to_string).collect();
+                tracing::warn!(?blockers, ?waited, "blocked");
+            }
+            Self::Retrying { revision, why, waited } => tracing::warn!(revision, why, ?waited, "trying again"),
+            Self::Leftover { revision, index } => tracing::info!(revision, index, "dropping what a build has left"),
+            Self::Reconnecting { revision, waited } => tracing::warn!(revision, ?waited, "the connection broke"),
             Self::Ahead { revisions } => {
                 tracing::warn!(?revisions, "the database has revisions that this binary does not know");
             }

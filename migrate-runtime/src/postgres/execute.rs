@@ -7,18 +7,17 @@ use crate::migration::Action;
 use crate::migrations::Migrations;
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
+use crate::postgres::course::Course;
 use crate::postgres::database::Database;
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
-use crate::postgres::goal::{Goal, task};
-use crate::postgres::lock::Backoff;
+use crate::postgres::goal::Goal;
 use crate::postgres::message::{Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::reading::open;
 use crate::postgres::report::{Done, Report};
 use crate::postgres::session::Session;
 use crate::postgres::state::{Edit, State};
-use crate::postgres::step::Outcome;
 use crate::postgres::stored::with_stored;
 use crate::target::Target;
 
@@ -81,15 +80,15 @@ pub(crate) async fn run(mut order: Order<'_>, database: Database<'_>) -> Result<
         order.options.tell(&Event::Connected { backend_pid });
     }
     order.goal.pin(&plan);
-    let mut session = Session::new(borrowed.keep(), order.migrations, order.options, &state);
-    let outcome = order.take_steps(chart, &mut session, state, plan).await;
+    let mut session = Session::new(borrowed.keep(), database, order.migrations, order.options, &state);
+    let outcome = Course::new(&order, &mut session).run(chart, state, plan).await;
     session.leave(outcome.is_err()).await;
     outcome
 }
 
 impl Order<'_> {
     /// What the order is decided with: on the way down, what the rows remember counts too.
-    async fn chart(&self, files: Chart, state: &State, conn: &mut PgConnection) -> Result<Chart, Error> {
+    pub(crate) async fn chart(&self, files: Chart, state: &State, conn: &mut PgConnection) -> Result<Chart, Error> {
         match self.goal.direction() {
             Direction::Down if state.unknown().next().is_some() => {
                 Chart::of(&with_stored(self.migrations, self.options, state, conn).await?)
@@ -121,88 +120,10 @@ impl Order<'_> {
             self.options.tell(&Event::Ahead { revisions });
         }
     }
-
-    async fn take_steps(
-        &self,
-        mut chart: Chart,
-        session: &mut Session<'_>,
-        mut state: State,
-        mut plan: Plan,
-    ) -> Result<Report, Error> {
-        let mut progress =
-            Progress { done: Vec::new(), announced: None, backoff: Backoff::new(self.options.lock_timeout) };
-        loop {
-            let n_done = progress.done.len();
-            let Some((revision, outcome)) = self.follow(&chart, session, &state, &plan, &mut progress).await? else {
-                return Ok(report(&state, &plan, progress.done));
-            };
-            let seen = match outcome {
-                Interrupted::Busy => session.wait(&mut progress.backoff).await?,
-                Interrupted::Moved => session.read_again().await?,
-            };
-            let unchanged = n_done == progress.done.len() && seen.rows() == state.rows();
-            if unchanged && matches!(outcome, Interrupted::Moved) {
-                return Err(Error::Stuck { revision });
-            }
-            state = seen;
-            chart = self.chart(chart, &state, &mut session.conn).await?;
-            plan = self.goal.decide(&chart, self.options, &state)?;
-        }
-    }
-
-    /// Takes the steps of a plan in order, up to the first that somebody else is in the way of.
-    async fn follow(
-        &self,
-        chart: &Chart,
-        session: &mut Session<'_>,
-        state: &State,
-        plan: &Plan,
-        progress: &mut Progress,
-    ) -> Result<Option<(String, Interrupted)>, Error> {
-        let of = progress.done.len() + plan.steps.len();
-        for step in &plan.steps {
-            let (direction, revision) = (step.direction, step.revision.clone());
-            let task = task(chart, state, direction, &revision)?;
-            let summary = task.migration.summary_text().to_owned();
-            if progress.announced.as_ref() != Some(&revision) {
-                let (n, resumed_after) = (progress.done.len() + 1, task.n_done());
-                let (revision, summary) = (revision.clone(), summary.clone());
-                progress.announced = Some(revision.clone());
-                self.options.tell(&Event::Started { direction, revision, summary, n, of, resumed_after });
-            }
-            match session.take(task).await? {
-                Outcome::Busy => return Ok(Some((revision, Interrupted::Busy))),
-                Outcome::Moved => return Ok(Some((revision, Interrupted::Moved))),
-                Outcome::Done(elapsed) => {
-                    progress.backoff = Backoff::new(self.options.lock_timeout);
-                    let done = Done { direction, revision: revision.clone(), summary: summary.clone(), elapsed };
-                    progress.done.push(done);
-                    self.options.tell(&Event::Finished { direction, revision, summary, elapsed });
-                }
-            }
-        }
-        Ok(None)
-    }
-}
-
-/// What a run has done so far.
-#[derive(Debug)]
-struct Progress {
-    done: Vec<Done>,
-    /// The revision whose start was told: it is not told again when the step is tried again.
-    announced: Option<String>,
-    backoff: Backoff,
-}
-
-/// Why a plan was left before its end.
-#[derive(Clone, Copy, Debug)]
-enum Interrupted {
-    Busy,
-    Moved,
 }
 
 /// What a run has done; `state` is what it last read, and `plan` what followed from that.
-fn report(state: &State, plan: &Plan, steps: Vec<Done>) -> Report {
+pub(crate) fn report(state: &State, plan: &Plan, steps: Vec<Done>) -> Report {
     let heads = match plan.steps.last() {
         Some(step) => step.heads.clone(),
         None => state.heads().into_iter().map(|row| row.revision.clone()).collect(),

@@ -1,7 +1,9 @@
 //! What surrounds a revision's script: the same statements whether they are sent to a server or printed for one.
 
+use std::time::Duration;
+
 use crate::plan::Direction;
-use crate::postgres::concurrent_index;
+use crate::postgres::alone::Alone;
 use crate::postgres::lock::Lock;
 use crate::postgres::message::{Message, Part, guard};
 use crate::postgres::options::Options;
@@ -24,7 +26,6 @@ const INHERITED: &str = "SELECT 'role' AS name, pg_catalog.current_setting('role
 /// the setting is known; the last, which lets the server notice that a killed client is gone instead of running on and
 /// committing, only Linux can do (Postgres manual, 20.3.2 and 20.11.1).
 const OURS: &[(u32, &str, &str)] = &[
-    (0, "statement_timeout", "0"),
     (0, "idle_in_transaction_session_timeout", "10min"),
     (0, "default_transaction_read_only", "off"),
     (0, "synchronous_commit", "on"),
@@ -40,6 +41,15 @@ pub(crate) enum Scope {
     Transaction,
     /// The settings stay for the statements that follow.
     Session,
+}
+
+/// How long a statement may take; zero is without limit.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// To get a lock.
+    pub(crate) lock: Duration,
+    /// In all.
+    pub(crate) statement: Duration,
 }
 
 /// What the session had before the first script.
@@ -77,7 +87,7 @@ impl<'run> Frame<'run> {
     }
 
     /// Opens a transaction on a session that is as it was before the first script.
-    pub(crate) fn open(&self, scope: Scope) -> Message {
+    pub(crate) fn open(&self, scope: Scope, limits: Limits) -> Message {
         let mut message = Message::default().with(Part::Open, BEGIN);
         match &self.medium {
             Medium::Session(None) => message.push(Part::Read, INHERITED),
@@ -111,14 +121,31 @@ impl<'run> Frame<'run> {
             )
         });
         let mut ours: Vec<String> = ours.collect();
-        if scope == Scope::Session {
-            // A concurrent index build that runs into a limit stays behind as an invalid index.
-            ours.push(set("lock_timeout", "0", scope));
-        }
+        let lock_timeout = match scope {
+            Scope::Transaction => limits.lock,
+            // A concurrent index build that runs into a limit stays behind as an invalid index; what may run in a
+            // transaction gets its limit there.
+            Scope::Session => Duration::ZERO,
+        };
+        ours.push(set("lock_timeout", &milliseconds(lock_timeout), scope));
+        ours.push(set("statement_timeout", &milliseconds(limits.statement), scope));
         // The role at the beginning, in a setting that ends with the transaction, or with the step.
         let local = scope == Scope::Transaction || matches!(self.medium, Medium::Session(_));
         ours.push(format!("pg_catalog.set_config('migrate.role', pg_catalog.current_setting('role'), {local})"));
         message.with(Part::Open, &format!("SELECT {}", ours.join(",\n    ")))
+    }
+
+    /// The limits of a step: those of its revision, else those of the run.
+    fn limits(&self, task: Task<'_>) -> Limits {
+        Limits {
+            lock: task.migration.lock_limit().unwrap_or(self.options.lock_timeout),
+            statement: task.migration.statement_limit().unwrap_or(self.options.statement_timeout),
+        }
+    }
+
+    /// The limits of a write to the version table alone.
+    pub(crate) fn own_limits(&self) -> Limits {
+        Limits { lock: self.options.lock_timeout, statement: Duration::ZERO }
     }
 
     /// The beginning of a step: opens the transaction, takes the lock, checks that the step may still be taken, and notes
@@ -129,7 +156,7 @@ impl<'run> Frame<'run> {
             Transaction::PerRevision => (Scope::Transaction, self.lock.for_transaction()),
             Transaction::None => (Scope::Session, self.lock.for_session()),
         };
-        let mut message = self.open(scope).with(Part::Lock, &lock);
+        let mut message = self.open(scope, self.limits(task)).with(Part::Lock, &lock);
         match task.direction {
             Direction::Up => {
                 if !self.table_exists {
@@ -164,25 +191,51 @@ impl<'run> Frame<'run> {
             .with(Part::Commit, "COMMIT")
     }
 
-    /// Records that the first `n_done` statements of a script without a transaction are done.
-    pub(crate) fn progress(&self, task: Task<'_>, script: &Script, n_done: usize) -> Message {
-        let (table, id) = (&self.options.version_table, task.migration.id());
+    /// One statement of a script without a transaction, and its record, in a transaction of their own: where one may be.
+    pub(crate) fn statement(&self, task: Task<'_>, script: &Script, n: usize) -> Message {
+        // A script that has set its own limit keeps it.
+        let limit = format!(
+            "SELECT pg_catalog.set_config('lock_timeout', CASE pg_catalog.current_setting('lock_timeout') WHEN '0' THEN \
+             {} ELSE pg_catalog.current_setting('lock_timeout') END, true)",
+            literal(&milliseconds(self.limits(task).lock))
+        );
+        let message = self.fresh(Message::default().with(Part::Open, BEGIN));
+        let message = message.with(Part::Open, &limit).with(Part::Statement(n), script.statement(n));
+        self.recorded(message, task, script, n)
+    }
+
+    /// Records a statement of a script without a transaction that was run on its own.
+    pub(crate) fn record(&self, task: Task<'_>, script: &Script, n: usize) -> Message {
+        self.recorded(self.fresh(Message::default().with(Part::Open, BEGIN)), task, script, n)
+    }
+
+    /// The end of a message that records statement `n`; after the last one the step is recorded and the lock given back.
+    fn recorded(&self, message: Message, task: Task<'_>, script: &Script, n: usize) -> Message {
+        let (table, id, n_done) = (&self.options.version_table, task.migration.id(), n + 1);
+        if n_done == script.statements().len() {
+            return self.finished(message, task);
+        }
         let progress = match task.direction {
             Direction::Up => table.progress(self.package, id, n_done, script),
             Direction::Down => table.down_progress(self.package, id, n_done, script),
         };
-        self.note(Part::Record, &progress)
+        message.with(Part::Open, &self.first_role()).with(Part::Record, &progress).with(Part::Commit, "COMMIT")
     }
 
     /// Records a step without a transaction, and gives back the lock.
     pub(crate) fn finish(&self, task: Task<'_>) -> Message {
+        self.finished(self.fresh(Message::default().with(Part::Open, BEGIN)), task)
+    }
+
+    fn finished(&self, message: Message, task: Task<'_>) -> Message {
         let (table, id) = (&self.options.version_table, task.migration.id());
         let finish = match task.direction {
             Direction::Up => table.finish_without_transaction(self.package, task.migration),
             Direction::Down => table.delete(self.package, id, false),
         };
+        let message = message.with(Part::Open, &self.first_role()).with(Part::Finish, &finish);
         // Free only after the commit: whoever takes the lock next must see the row as it is now.
-        let message = self.note(Part::Finish, &finish).with(Part::Unlock, &self.lock.unlock_session());
+        let message = message.with(Part::Commit, "COMMIT").with(Part::Unlock, &self.lock.unlock_session());
         let message = message.with(Part::Unlock, &format!("SELECT {}", utf8()));
         match self.medium {
             Medium::Session(_) => message,
@@ -190,29 +243,46 @@ impl<'run> Frame<'run> {
         }
     }
 
+    /// Notes that the statement after the last recorded one has failed, so that there is no doubt about it.
+    pub(crate) fn failed(&self, task: Task<'_>) -> Message {
+        let failed = self.options.version_table.statement_failed(self.package, task.migration.id());
+        let message = self.fresh(Message::default().with(Part::Open, BEGIN));
+        message.with(Part::Open, &self.first_role()).with(Part::Record, &failed).with(Part::Commit, "COMMIT")
+    }
+
+    /// Out of a transaction that a statement did not want to be in.
+    pub(crate) fn after_refusal(&self) -> Message {
+        Message::default().with(Part::Commit, "ROLLBACK")
+    }
+
     /// Raises when a concurrent build has left its index invalid; nothing for a statement that builds none.
     pub(crate) fn index_is_valid(&self, statement: &str) -> Option<Message> {
-        let invalid = concurrent_index::invalid(&concurrent_index::name(statement)?);
+        let invalid = Alone::of(statement)?.invalid()?;
         let guard = guard(&format!("NOT EXISTS ({invalid})"), "migrate: the index is invalid");
         Some(Message::default().with(Part::Precondition, &guard))
     }
 
-    /// A note in a transaction of its own, between the statements of a script without one: as the session's first role,
-    /// and without an effect on the script's.
-    fn note(&self, part: Part, statement: &str) -> Message {
-        let message = Message::default().with(Part::Open, BEGIN);
-        let message = match &self.medium {
+    /// Raises when the transaction is older than this message: one that the revision left open. Somebody who runs a text
+    /// sends its statements one by one.
+    fn fresh(&self, message: Message) -> Message {
+        match self.medium {
+            Medium::Session(_) => {
+                let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
+                message.with(Part::Open, &guard(fresh, "migrate: a transaction is open"))
+            }
+            Medium::Text { .. } => message,
+        }
+    }
+
+    /// The session's first role, for the rest of a transaction: without an effect on the script's.
+    fn first_role(&self) -> String {
+        match &self.medium {
             Medium::Session(inherited) => {
                 let role = inherited.as_ref().map_or("none", |inherited| &inherited.role);
-                // A transaction that is older than this message is one that the revision left open.
-                let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
-                let fresh = guard(fresh, "migrate: a transaction is open");
-                let role = format!("SELECT {}", set("role", role, Scope::Transaction));
-                message.with(Part::Open, &fresh).with(Part::Open, &role)
+                format!("SELECT {}", set("role", role, Scope::Transaction))
             }
-            Medium::Text { .. } => message.with(Part::Open, &restore_role(Scope::Transaction)),
-        };
-        message.with(part, statement).with(Part::Commit, "COMMIT")
+            Medium::Text { .. } => restore_role(Scope::Transaction),
+        }
     }
 }
 
@@ -230,6 +300,11 @@ fn restore_role(scope: Scope) -> String {
 /// have set another.
 fn utf8() -> String {
     set("client_encoding", "UTF8", Scope::Session)
+}
+
+/// A limit as Postgres has it; what is less than a millisecond is not without limit.
+fn milliseconds(limit: Duration) -> String {
+    limit.as_micros().div_ceil(1_000).min(i32::MAX as u128).to_string()
 }
 
 pub(crate) fn set(name: &str, value: &str, scope: Scope) -> String {

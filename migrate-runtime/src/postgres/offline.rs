@@ -65,7 +65,10 @@ pub(crate) fn render_stamp(
     let mut text = Text::new(migrations, options, !start.is_empty());
     text.title("stamp", migrations.package(), &chart.graph.maximal(&start), &stamp.heads);
     let (table, package) = (&options.version_table, migrations.package());
-    let mut message = text.frame.open(Scope::Transaction).with(Part::Lock, &text.frame.lock.for_transaction());
+    let mut message = text
+        .frame
+        .open(Scope::Transaction, text.frame.own_limits())
+        .with(Part::Lock, &text.frame.lock.for_transaction());
     if !text.frame.table_exists {
         message.push(Part::CreateTable, &table.create());
     }
@@ -132,10 +135,12 @@ impl<'run> Text<'run> {
             (Transaction::None, action) => {
                 self.message(&self.frame.begin(task).with(Part::Commit, "COMMIT"));
                 match action {
-                    Action::Sql(script) => self.statements(task, script),
-                    _ => self.rust(task).await?,
+                    Action::Sql(script) if !script.statements().is_empty() => self.statements(task, script),
+                    _ => {
+                        self.rust(task).await?;
+                        self.message(&self.frame.finish(task));
+                    }
                 }
-                self.message(&self.frame.finish(task));
                 Ok(())
             }
         }
@@ -157,9 +162,7 @@ impl<'run> Text<'run> {
             if let Some(check) = self.frame.index_is_valid(script.statement(n)) {
                 self.message(&check);
             }
-            if n + 1 < of {
-                self.message(&self.frame.progress(task, script, n + 1));
-            }
+            self.message(&self.frame.record(task, script, n));
         }
     }
 

@@ -25,7 +25,10 @@ type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
 /// How an upgrade or a downgrade behaves; [`Default`] suits most.
 #[derive(Clone)]
 pub struct Options {
+    pub(crate) wait_timeout: Duration,
+    pub(crate) retry_timeout: Duration,
     pub(crate) lock_timeout: Duration,
+    pub(crate) statement_timeout: Duration,
     pub(crate) on_ahead: OnAhead,
     pub(crate) version_table: VersionTable,
     listener: Option<Listener>,
@@ -34,7 +37,10 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            lock_timeout: Duration::from_secs(60),
+            wait_timeout: Duration::from_secs(60),
+            retry_timeout: Duration::from_secs(60),
+            lock_timeout: Duration::from_secs(2),
+            statement_timeout: Duration::ZERO,
             on_ahead: OnAhead::default(),
             version_table: VersionTable::default(),
             listener: None,
@@ -45,8 +51,32 @@ impl Default for Options {
 impl Options {
     /// How long to wait for another process that migrates the same database; 60 seconds by default.
     #[must_use]
+    pub fn wait_timeout(mut self, limit: Duration) -> Self {
+        self.wait_timeout = limit;
+        self
+    }
+
+    /// Postgres's `lock_timeout` for the revisions that do not say their own: how long a statement may wait for a lock on a
+    /// table, while everybody who comes after it waits behind it. 2 seconds by default, in whole milliseconds; zero is
+    /// without limit. What runs into it is rolled back and tried again, see [`retry_timeout`](Self::retry_timeout).
+    #[must_use]
     pub fn lock_timeout(mut self, limit: Duration) -> Self {
         self.lock_timeout = limit;
+        self
+    }
+
+    /// For how long a revision is tried again that ran into its `lock_timeout`, or into a deadlock; 60 seconds by default.
+    #[must_use]
+    pub fn retry_timeout(mut self, limit: Duration) -> Self {
+        self.retry_timeout = limit;
+        self
+    }
+
+    /// Postgres's `statement_timeout` for the revisions that do not say their own, in whole milliseconds; none by default,
+    /// whatever the role or the database has.
+    #[must_use]
+    pub fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.statement_timeout = limit;
         self
     }
 
@@ -87,7 +117,10 @@ impl Options {
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
+            .field("wait_timeout", &self.wait_timeout)
+            .field("retry_timeout", &self.retry_timeout)
             .field("lock_timeout", &self.lock_timeout)
+            .field("statement_timeout", &self.statement_timeout)
             .field("on_ahead", &self.on_ahead)
             .field("version_table", &self.version_table)
             .finish_non_exhaustive()

@@ -11,6 +11,8 @@ use crate::postgres::options::Options;
 use crate::postgres::state::State;
 use crate::postgres::version_table::{AppliedRevision, FORMAT};
 
+/// The server, or another of its processes, was killed.
+pub(crate) const CRASH_SHUTDOWN: &str = "57P02";
 const UNDEFINED_TABLE: &str = "42P01";
 const UNDEFINED_COLUMN: &str = "42703";
 
@@ -30,7 +32,7 @@ pub(crate) async fn open(
 ) -> Result<(Borrowed, State), Error> {
     if let Some(mut borrowed) = database.idle() {
         match read(migrations, options, borrowed.conn(), Message::default()).await {
-            Err(Error::Read { source, .. }) if is_gone(&source) => drop(borrowed.keep()),
+            Err(Error::Read { source, .. }) if is_dead(&source) => drop(borrowed.keep()),
             state => return Ok((borrowed, state?)),
         }
     }
@@ -39,11 +41,16 @@ pub(crate) async fn open(
     Ok((borrowed, state))
 }
 
-/// Whether the connection is of no use any more: it broke, or the server said that it ends it (class 57P).
-fn is_gone(error: &sqlx::Error) -> bool {
+/// Whether an idle connection is of no use any more: it broke, or the server said that it ends it (class 57P).
+fn is_dead(error: &sqlx::Error) -> bool {
+    is_gone(error) || database_error(error).is_some_and(|error| error.code().starts_with("57P"))
+}
+
+/// Whether the connection broke, or its server was killed. When somebody has ended the session on purpose, it has not.
+pub(crate) fn is_gone(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        error => database_error(error).is_some_and(|error| error.code().starts_with("57P")),
+        error => database_error(error).is_some_and(|error| error.code() == CRASH_SHUTDOWN),
     }
 }
 

@@ -6,10 +6,12 @@ use sqlx::postgres::{PgConnection, PgRow};
 use sqlx::{Connection as _, Row as _};
 
 use crate::migrations::Migrations;
+use crate::postgres::database::Database;
 use crate::postgres::frame::{Frame, Inherited, Medium, Scope, set};
 use crate::postgres::message::{Failed, Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::state::State;
+use crate::postgres::watching::watched;
 
 /// How long a server may take to say goodbye.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -18,6 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Debug)]
 pub(crate) struct Session<'run> {
     pub(crate) conn: PgConnection,
+    /// Where to connect again.
+    pub(crate) database: Database<'run>,
+    /// Its process id on the server.
+    pub(crate) backend_pid: Option<i32>,
     pub(crate) migrations: Migrations,
     pub(crate) frame: Frame<'run>,
     /// Whether the server has a transaction of ours open, failed or not.
@@ -25,9 +31,16 @@ pub(crate) struct Session<'run> {
 }
 
 impl<'run> Session<'run> {
-    pub(crate) fn new(conn: PgConnection, migrations: &Migrations, options: &'run Options, state: &State) -> Self {
+    pub(crate) fn new(
+        conn: PgConnection,
+        database: Database<'run>,
+        migrations: &Migrations,
+        options: &'run Options,
+        state: &State,
+    ) -> Self {
         let frame = Frame::new(migrations.package(), options, state.table_exists, Medium::Session(None));
-        Self { conn, migrations: *migrations, frame, in_transaction: false }
+        let (migrations, backend_pid) = (*migrations, state.backend_pid);
+        Self { conn, database, backend_pid, migrations, frame, in_transaction: false }
     }
 
     /// Reads on the connection as it is.
@@ -38,12 +51,18 @@ impl<'run> Session<'run> {
     pub(crate) async fn send(&mut self, message: Message) -> Result<(), Failed> {
         let (opens, commits) = (message.has(Part::Open), message.has(Part::Commit));
         self.in_transaction |= opens;
-        let rows = message.send(&mut self.conn).await?;
+        let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
+        let rows = watched(message.send(&mut self.conn), pid, database, options).await?;
         self.in_transaction &= !commits;
         if matches!(self.frame.medium, Medium::Session(None)) {
             self.frame.medium = Medium::Session(inherited(&rows));
         }
         Ok(())
+    }
+
+    /// Takes note that the connection is a new one.
+    pub(crate) fn forget_transaction(&mut self) {
+        self.in_transaction = false;
     }
 
     /// The beginning of a message after a step that was not taken: out of its failed transaction, without the lock, and as

@@ -120,7 +120,8 @@ fn edit_of(migration: &Migration, state: &State) -> Result<Option<Edit>, Error> 
 /// Opens the transaction and takes the lock; makes the table where there is none.
 fn begin(session: &Session<'_>) -> Message {
     let frame = &session.frame;
-    let mut message = frame.open(Scope::Transaction).with(Part::Lock, &frame.lock.for_transaction());
+    let mut message =
+        frame.open(Scope::Transaction, frame.own_limits()).with(Part::Lock, &frame.lock.for_transaction());
     if !frame.table_exists {
         message.push(Part::CreateTable, &frame.options.version_table.create());
     }
@@ -135,8 +136,8 @@ async fn write_rows<T>(
     write: impl Fn(&State, &Session<'_>) -> Result<(Option<Message>, T), Error>,
 ) -> Result<T, Error> {
     let (borrowed, mut state) = open(migrations, options, database).await?;
-    let mut session = Session::new(borrowed.keep(), migrations, options, &state);
-    let mut backoff = Backoff::new(options.lock_timeout);
+    let mut session = Session::new(borrowed.keep(), database, migrations, options, &state);
+    let mut backoff = Backoff::new(options.wait_timeout);
     let outcome = async {
         loop {
             let (message, answer) = write(&state, &session)?;

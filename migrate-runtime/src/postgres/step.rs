@@ -2,23 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::Row as _;
-
 use crate::migration::{Action, Migration, RustScript};
 use crate::plan::Direction;
-use crate::postgres::concurrent_index;
-use crate::postgres::context::{Context, line_of};
+use crate::postgres::context::{Context, line_of, sqlx_error};
 use crate::postgres::error::Error;
-use crate::postgres::event::Event;
-use crate::postgres::message::{Failed, Message, Part};
+use crate::postgres::message::{Failed, Message, Part, database_error};
+use crate::postgres::reading::{CRASH_SHUTDOWN, is_gone};
 use crate::postgres::session::Session;
 use crate::postgres::statement_error::StatementError;
 use crate::postgres::version_table::AppliedRevision;
+use crate::postgres::watching::watched;
 use crate::script::{Script, Transaction};
 
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
 pub(crate) const GUARD_RAISED: &str = "22P02";
 const UNIQUE_VIOLATION: &str = "23505";
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+const DEADLOCK_DETECTED: &str = "40P01";
 /// What `BEGIN` with an isolation level says inside a transaction in which something was read.
 const ACTIVE_TRANSACTION: &str = "25001";
 const IN_FAILED_TRANSACTION: &str = "25P02";
@@ -32,6 +32,10 @@ pub(crate) enum Outcome {
     Busy,
     /// Somebody else changed the version table since it was read; nothing happened.
     Moved,
+    /// Somebody else's locks were in the way for too long, or were taken in another order; it was rolled back.
+    Retry(Box<Error>),
+    /// The connection broke: it is not known what happened.
+    Lost(Box<Error>),
 }
 
 /// A step to take.
@@ -64,6 +68,8 @@ impl Session<'_> {
             }
             Err(Stop::Busy) => Ok(Outcome::Busy),
             Err(Stop::Moved) => Ok(Outcome::Moved),
+            Err(Stop::Retry(error)) => Ok(Outcome::Retry(error)),
+            Err(Stop::Lost(error)) => Ok(Outcome::Lost(error)),
             Err(Stop::Failed(error)) => Err(*error),
         }
     }
@@ -79,7 +85,7 @@ impl Session<'_> {
 
     async fn rust_in_transaction(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
         self.say(task, self.frame.begin(task)).await?;
-        call(task, script, &mut Context::new(&mut self.conn)).await?;
+        self.call(task, script).await?;
         self.say(task, self.frame.end(Message::default(), task)).await
     }
 
@@ -87,44 +93,35 @@ impl Session<'_> {
     async fn without_transaction(&mut self, task: Task<'_>) -> Result<(), Stop> {
         self.say(task, self.frame.begin(task).with(Part::Commit, "COMMIT")).await?;
         match task.action {
-            Action::Sql(script) => self.statements(task, script).await?,
-            Action::Rust(script) => call(task, script, &mut Context::new(&mut self.conn)).await?,
-            Action::Uncompiled(_) => {}
-        }
-        self.say(task, self.frame.finish(task)).await
-    }
-
-    async fn statements(&mut self, task: Task<'_>, script: &Script) -> Result<(), Stop> {
-        let (of, n_done) = (script.statements().len(), task.n_done());
-        // What earlier statements have set went with the session that was cut off.
-        for n in (0..n_done).filter(|n| is_setting(script.statement(*n))) {
-            self.say(task, Message::default().with(Part::Statement(n), script.statement(n))).await?;
-        }
-        for n in n_done..of {
-            self.say(task, Message::default().with(Part::Statement(n), script.statement(n))).await?;
-            self.check_index(task, script.statement(n)).await?;
-            if n + 1 < of {
-                self.say(task, self.frame.progress(task, script, n + 1)).await?;
+            Action::Sql(script) => self.statements(task, script).await,
+            Action::Rust(script) => {
+                self.call(task, script).await?;
+                self.say(task, self.frame.finish(task)).await
             }
-            self.frame.options.tell(&Event::StatementDone { revision: task.migration.id().to_owned(), n: n + 1, of });
+            Action::Uncompiled(_) => Ok(()),
         }
-        Ok(())
     }
 
-    /// Refuses to record an index that an earlier attempt has left behind invalid.
-    async fn check_index(&mut self, task: Task<'_>, statement: &str) -> Result<(), Stop> {
-        let Some(name) = concurrent_index::name(statement) else { return Ok(()) };
-        let rows = self.ask(&concurrent_index::invalid(&name)).await.map_err(|failed| task.stop(failed))?;
-        match rows.first().and_then(|row| row.try_get("index").ok()) {
-            None => Ok(()),
-            Some(index) => {
-                let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
-                Err(Stop::Failed(Box::new(Error::InvalidIndex { revision, file, index })))
+    /// Calls a Rust revision's function; what its statements ran into is told as for a script.
+    async fn call(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
+        let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
+        let mut context = Context::new(&mut self.conn);
+        let error = match watched(call(task, script, &mut context), pid, database, options).await {
+            Ok(()) => return Ok(()),
+            Err(error) => Box::new(error),
+        };
+        let Error::Rust { source, .. } = &*error else { return Err(Stop::Failed(error)) };
+        let transactional = script.transaction == Transaction::PerRevision;
+        Err(match sqlx_error(&**source) {
+            Some(source) if is_gone(source) => Stop::Lost(error),
+            Some(source) if transactional && database_error(source).is_some_and(|said| is_retried(said.code())) => {
+                Stop::Retry(error)
             }
-        }
+            _ => Stop::Failed(error),
+        })
     }
 
-    async fn say(&mut self, task: Task<'_>, message: Message) -> Result<(), Stop> {
+    pub(crate) async fn say(&mut self, task: Task<'_>, message: Message) -> Result<(), Stop> {
         self.send(message).await.map_err(|failed| task.stop(failed))
     }
 }
@@ -137,21 +134,18 @@ pub(crate) async fn call(task: Task<'_>, script: &RustScript, context: &mut Cont
     })
 }
 
-/// Whether a statement sets something for the session that the statements after it may rely on.
-fn is_setting(statement: &str) -> bool {
-    let mut words = statement.split_whitespace().map(str::to_ascii_uppercase);
-    match words.next().as_deref() {
-        Some("SET") => words.next().as_deref() != Some("LOCAL"),
-        Some("RESET") => true,
-        _ => false,
-    }
+/// Whether it was another session's locks that were in the way.
+fn is_retried(code: &str) -> bool {
+    [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].contains(&code)
 }
 
 /// Why a step was not taken.
 #[derive(Debug)]
-enum Stop {
+pub(crate) enum Stop {
     Busy,
     Moved,
+    Retry(Box<Error>),
+    Lost(Box<Error>),
     Failed(Box<Error>),
 }
 
@@ -171,11 +165,14 @@ impl Task<'_> {
         }
     }
 
-    fn stop(&self, failed: Failed) -> Stop {
+    pub(crate) fn stop(&self, failed: Failed) -> Stop {
         let revision = self.migration.id().to_owned();
         let file = self.action.file().to_owned();
+        let (part, code) = (failed.part, failed.code().map(str::to_owned));
         let error = match (failed.part, failed.code()) {
-            (_, None) => Error::Disconnected { revision, source: failed.source },
+            (_, None | Some(CRASH_SHUTDOWN)) => {
+                return Stop::Lost(Box::new(Error::Disconnected { revision, source: failed.source }));
+            }
             (Part::Lock, Some(GUARD_RAISED)) => return Stop::Busy,
             (Part::Precondition, Some(GUARD_RAISED)) | (Part::Record, Some(UNIQUE_VIOLATION)) => return Stop::Moved,
             (Part::Open, Some(GUARD_RAISED | ACTIVE_TRANSACTION)) => Error::TransactionOpen { revision, file },
@@ -201,25 +198,11 @@ impl Task<'_> {
                 Error::Record { revision, file, act, source: failed.source }
             }
         };
-        Stop::Failed(Box::new(error))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_setting;
-
-    #[test]
-    fn settings_of_the_session_are_told_from_other_statements() {
-        for (statement, expected) in [
-            ("SET search_path = s", true),
-            ("set\n\trole r", true),
-            ("RESET ALL", true),
-            ("SET LOCAL x = 1", false),
-            ("CREATE INDEX i ON t (a)", false),
-            ("SETTING", false),
-        ] {
-            assert_eq!(is_setting(statement), expected, "{statement}");
+        // Before the commit everything was rolled back; a concurrent build that was chosen as a deadlock's victim is looked
+        // after when it is tried again.
+        match code {
+            Some(code) if is_retried(&code) && part != Part::Commit => Stop::Retry(Box::new(error)),
+            _ => Stop::Failed(Box::new(error)),
         }
     }
 }

@@ -61,7 +61,7 @@ impl VersionTable {
     pub(crate) fn select(&self, package: &str) -> String {
         format!(
             "SELECT revision, summary, parents, depends_on, breaks_older, checksum, token_checksum, statements_done, \
-             statements, down_statements_done, down_checksum, applied_at::pg_catalog.text AS applied_at, applied_by, format \
+             statements, down_statements_done, down_checksum, statement_failed, applied_at::pg_catalog.text AS applied_at, applied_by, format \
              FROM {} WHERE package OPERATOR(pg_catalog.=) {} ORDER BY revision",
             self.quoted(),
             literal(package)
@@ -115,6 +115,7 @@ impl VersionTable {
     statements integer NOT NULL,
     down_statements_done integer,
     down_checksum pg_catalog.bytea,
+    statement_failed boolean NOT NULL DEFAULT false,
     applied_at timestamp with time zone NOT NULL,
     execution_time interval NOT NULL,
     applied_by pg_catalog.text NOT NULL,

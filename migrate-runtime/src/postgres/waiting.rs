@@ -22,7 +22,7 @@ impl Session<'_> {
             let rows = message.send(&mut self.conn).await.map_err(|failed| options.unreadable(failed.source))?;
             let holder = rows.first().and_then(|row| Lock::read_holder(row).ok());
             let Some(pause) = backoff.next() else {
-                return Err(Error::LockTimeout { limit: options.lock_timeout, holder });
+                return Err(Error::LockTimeout { limit: options.wait_timeout, holder });
             };
             if holder.is_none() {
                 return self.read_again().await;
@@ -41,6 +41,7 @@ impl Session<'_> {
         let message = self.back_out();
         let state = read(&self.migrations, self.frame.options, &mut self.conn, message).await?;
         self.frame.table_exists = state.table_exists;
+        self.backend_pid = state.backend_pid;
         Ok(state)
     }
 }

@@ -2,12 +2,13 @@
 
 use std::os::unix::fs::symlink;
 
-use migrate_tests::{Output, Project};
+use migrate_tests::{Output, Project, cargo_migrate};
 
 /// Prints the table: a line for each revision, with its first statement.
 const MAIN: &str = r#"fn main() {
     for migration in migrations::MIGRATIONS.list() {
         let up = match migration.up_action() {
+            migrate_runtime::table::Action::Sql(script) if script.statements().is_empty() => "nothing",
             migrate_runtime::table::Action::Sql(script) => script.statement(0),
             _ => "Rust",
         };
@@ -122,6 +123,31 @@ fn every_problem_is_reported_at_once_and_the_build_fails() {
     project
         .write("src/main.rs", &(project.read("src/main.rs") + "\nfn fill() -> &'static str {\n    \"SELECT 1\"\n}\n"));
     assert!(table(&project, "compile-problems").ends_with("4 fill: Rust\n"));
+}
+
+/// Two people began at the same revision. The build names both files, and each of its two commands ends its complaint.
+#[test]
+fn two_heads_do_not_compile_and_the_build_names_the_ways_out() {
+    let name = "compile-heads";
+    let project = Project::application(name, MAIN);
+    let typed = |words: &str| project.run(cargo_migrate!()).args(words.split_whitespace()).run().success();
+    let fork = || {
+        add(&project, 1, "users", "base", "CREATE TABLE users ();");
+        add(&project, 2, "email", "1", "ALTER TABLE users ADD email text;");
+        add(&project, 3, "phone", "1", "ALTER TABLE users ADD phone text;");
+        add(&project, 4, "fax", "3", "ALTER TABLE users ADD fax text;");
+    };
+    fork();
+    let output = project.cargo(&["build"]).run().exit(101);
+    insta::assert_snapshot!(report(&output), @"
+    migrations/4_fax/up.sql:3:5: two heads descend from 1: migrations/2_email/up.sql:3, migrations/4_fax/up.sql:3
+      help: join them with `cargo migrate merge heads`, or move a branch that no database has yet with `cargo migrate rebase 3`
+    ");
+    typed("rebase 3 --unapplied");
+    assert_eq!(table(&project, name).lines().count(), 4);
+    fork();
+    typed("merge heads --rev-id 5");
+    assert!(table(&project, name).ends_with("5 merge_email_and_fax: nothing\n"));
 }
 
 #[test]

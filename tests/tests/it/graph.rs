@@ -510,6 +510,7 @@ fn the_files_of_revisions_are_opened_in_the_editor() {
         opened("edit second make_aaaa1 second"),
         "cccc2_make_cccc2/up.sql cccc2_make_cccc2/down.sql aaaa1_make_aaaa1/up.sql aaaa1_make_aaaa1/down.sql"
     );
+    assert_eq!(opened("edit -1 -q"), "eeee1_make_eeee1/up.sql eeee1_make_eeee1/down.sql");
     on(&project, &database, "upgrade bbbb1").success();
     assert_eq!(opened("edit current"), "bbbb1_make_bbbb1/up.sql bbbb1_make_bbbb1/down.sql");
     project.write("migrations/gggg1_make_gggg1/migration.rs", "//! G.\n//!\n//! parent: ffff1\n");

@@ -14,6 +14,7 @@ mod online;
 mod plan;
 mod readme;
 mod real_graphs;
+mod rebase;
 mod runtime;
 mod stamp;
 mod switch;

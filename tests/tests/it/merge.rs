@@ -77,10 +77,12 @@ fn what_cannot_be_joined_says_why() {
     typed(&project, &["merge", "--splice", "bbbb1", "bbbb2"]).success();
 }
 
-/// The scripts of a merge have nothing to do: as they are made, and also without a word in them.
+/// The scripts of a merge have nothing to do: as they are made, and with nothing but headers.
 #[test]
-fn a_merge_builds_and_runs_both_ways() {
-    for scripts_are_emptied in [false, true] {
+fn a_merge_runs_both_ways() {
+    const BARE: &str = "--! Join.\n--!\n--! parent: bbbb1, bbbb2\n";
+    let (none, no_transaction) = (format!("{BARE}--! transaction: none\n"), "--! transaction: none\n");
+    for scripts in [None, Some((BARE, "")), Some((&*none, no_transaction))] {
         let (project, database) = (Project::sketch("aaaa1:\nbbbb1: aaaa1\nbbbb2: aaaa1"), Database::new());
         project.finish_scripts();
         let on = |words: &[&str]| {
@@ -89,8 +91,9 @@ fn a_merge_builds_and_runs_both_ways() {
         };
         on(&["upgrade"]).exit(3);
         on(&["merge", "heads", "--rev-id", "cccc1", "-m", "join"]).success();
-        if scripts_are_emptied {
-            project.write("migrations/cccc1_join/down.sql", "");
+        if let Some((up, down)) = scripts {
+            project.write("migrations/cccc1_join/up.sql", up);
+            project.write("migrations/cccc1_join/down.sql", down);
         }
         on(&["upgrade"]).success();
         assert!(on(&["current"]).success().stdout.starts_with("cccc1 (head)"));

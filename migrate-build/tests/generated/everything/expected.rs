@@ -189,9 +189,9 @@ DROP INDEX CONCURRENTLY i"#,
                 "merge_both",
                 [
                     ::migrate_runtime::table::Checksum::new([
-                        29, 185, 199, 196, 108, 249, 144, 5, 16, 35, 122, 134, 253, 33,
-                        51, 54, 124, 171, 2, 242, 234, 68, 40, 143, 31, 235, 160, 99, 65,
-                        20, 98, 62,
+                        138, 7, 252, 23, 249, 131, 96, 135, 143, 212, 187, 8, 153, 27,
+                        145, 92, 39, 190, 130, 101, 251, 26, 238, 130, 178, 42, 67, 164,
+                        228, 218, 82, 67,
                     ]),
                     ::migrate_runtime::table::Checksum::new([
                         227, 176, 196, 66, 152, 252, 28, 20, 154, 251, 244, 200, 153,
@@ -206,6 +206,8 @@ DROP INDEX CONCURRENTLY i"#,
 --!
 --! parent: 20260102000000, 20260102000001
 --! depends-on: 20260101000000
+--! lock-timeout: 5s
+--! statement-timeout: 0
 "#,
                         &[],
                     ),
@@ -213,7 +215,9 @@ DROP INDEX CONCURRENTLY i"#,
             )
             .summary("Merge both branches.")
             .parents(&["20260102000000", "20260102000001"])
-            .depends_on(&["20260101000000"]),
+            .depends_on(&["20260101000000"])
+            .lock_timeout(::core::time::Duration::from_millis(5000u64))
+            .statement_timeout(::core::time::Duration::from_millis(0u64)),
         ::migrate_runtime::table::Migration::new(
                 "20260104000000",
                 "self",

@@ -29,6 +29,8 @@ pub struct AppliedRevision {
     pub down_statements_done: Option<usize>,
     /// The digest of those statements.
     pub down_checksum: Option<Vec<u8>>,
+    /// Whether the statement after those that are done has failed. Where it has not, it may have been cut off.
+    pub statement_failed: bool,
     /// When it was applied, as the server prints it.
     pub applied_at: String,
     /// By which tool and role.
@@ -59,6 +61,7 @@ impl AppliedRevision {
                 .try_get::<Option<i32>, _>("down_statements_done")?
                 .map(|n| usize::try_from(n).unwrap_or(0)),
             down_checksum: row.try_get("down_checksum")?,
+            statement_failed: row.try_get("statement_failed")?,
             applied_at: row.try_get("applied_at")?,
             applied_by: row.try_get("applied_by")?,
             format: row.try_get("format")?,

@@ -168,7 +168,7 @@ impl VersionTable {
     /// is always a finished one.
     pub(crate) fn progress(&self, package: &str, revision: &str, n_done: usize, script: &Script) -> String {
         self.changed_one(&format!(
-            "UPDATE {} SET statements_done = {n_done}, statements = {}, checksum = {} WHERE {}",
+            "UPDATE {} SET statement_failed = false, statements_done = {n_done}, statements = {}, checksum = {} WHERE {}",
             self.quoted(),
             script.statements().len(),
             bytes(script.prefix_checksum(n_done).as_bytes()),
@@ -176,10 +176,19 @@ impl VersionTable {
         ))
     }
 
+    /// Notes that a statement has failed; the next record forgets it.
+    pub(crate) fn statement_failed(&self, package: &str, revision: &str) -> String {
+        self.changed_one(&format!(
+            "UPDATE {} SET statement_failed = true WHERE {}",
+            self.quoted(),
+            key(package, revision)
+        ))
+    }
+
     /// Marks a revision without a transaction as wholly applied.
     pub(crate) fn finish_without_transaction(&self, package: &str, migration: &Migration) -> String {
         self.changed_one(&format!(
-            "UPDATE {} SET statements_done = {n}, statements = {n}, checksum = {}, token_checksum = {}, execution_time = \
+            "UPDATE {} SET statement_failed = false, statements_done = {n}, statements = {n}, checksum = {}, token_checksum = {}, execution_time = \
              pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) applied_at, applied_at = pg_catalog.clock_timestamp() \
              WHERE {}",
             self.quoted(),
@@ -197,7 +206,7 @@ impl VersionTable {
         let (table, package_literal, revision_literal) = (self.quoted(), literal(package), literal(revision));
         let stands_at = n_done.map_or("IS NULL".to_owned(), |n_done| format!("OPERATOR(pg_catalog.=) {n_done}"));
         self.changed_one(&format!(
-            "UPDATE {table} SET down_statements_done = {} WHERE {} AND down_statements_done {stands_at} AND \
+            "UPDATE {table} SET statement_failed = statement_failed AND down_statements_done IS NOT NULL, down_statements_done = {} WHERE {} AND down_statements_done {stands_at} AND \
              NOT EXISTS (SELECT FROM {table} AS later WHERE later.package OPERATOR(pg_catalog.=) {package_literal} AND \
              {revision_literal} OPERATOR(pg_catalog.=) ANY (later.parents OPERATOR(pg_catalog.||) later.depends_on))",
             n_done.unwrap_or(0),
@@ -208,7 +217,7 @@ impl VersionTable {
     /// Records that the first `n_done` statements of a downgrade without a transaction are done, and their digest.
     pub(crate) fn down_progress(&self, package: &str, revision: &str, n_done: usize, script: &Script) -> String {
         self.changed_one(&format!(
-            "UPDATE {} SET down_statements_done = {n_done}, down_checksum = {} WHERE {}",
+            "UPDATE {} SET statement_failed = false, down_statements_done = {n_done}, down_checksum = {} WHERE {}",
             self.quoted(),
             bytes(script.prefix_checksum(n_done).as_bytes()),
             key(package, revision)

@@ -74,7 +74,7 @@ async fn who_holds_the_lock_is_told_and_a_deadline_ends_the_wait() {
     let database = Database::new();
     let (holder, pid) = hold_the_lock(&database).await;
     let heard = Heard::default();
-    let options = heard.options().lock_timeout(Duration::from_millis(200));
+    let options = heard.options().wait_timeout(Duration::from_millis(200));
     let error = Folder::of_three_tables().table().with(options).upgrade(&database.options()).await.unwrap_err();
     let expected = format!("could not get the migration lock in 0.2s: pid {pid} (application \"billing\") holds it");
     assert_eq!(error.to_string(), expected);
@@ -92,7 +92,7 @@ async fn a_dropped_future_frees_the_lock_and_leaves_nothing() {
     holder.await.unwrap_err();
     database.end_orphans();
     // The server notices within its check interval of one second that the client is gone.
-    let options = Options::default().lock_timeout(Duration::from_secs(30));
+    let options = Options::default().wait_timeout(Duration::from_secs(30));
     let report = Folder::of_three_tables().table().with(options).upgrade(&database.options()).await.unwrap();
     assert_eq!(report.steps.len(), 3);
     assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions WHERE package = 'holder'"), "0\n");

@@ -64,7 +64,7 @@ async fn settings_of_the_role_do_not_reach_a_revision() {
     let up = "SELECT pg_sleep(0.2); CREATE TABLE u AS SELECT current_setting('lock_timeout') AS lock_timeout;";
     folder.add_with("r3", "--! transaction: none\n", up, None);
     folder.table().upgrade(&options).await.unwrap();
-    assert_eq!(database.psql("SELECT to_regclass('t'), lock_timeout FROM u"), "t|0\n");
+    assert_eq!(database.psql("SELECT to_regclass('t'), lock_timeout FROM u"), "t|2s\n");
     assert_eq!(database.psql("SELECT string_agg(setting, ',' ORDER BY name) FROM inside"), "600000,on\n");
     drop_role(&database, &role);
 }

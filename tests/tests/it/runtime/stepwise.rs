@@ -132,18 +132,49 @@ async fn statements_of_a_downgrade_that_are_done_must_not_change() {
 }
 
 #[tokio::test]
-async fn an_index_that_was_left_invalid_is_never_recorded() {
+async fn what_a_failed_build_has_left_is_dropped_and_built_again() {
     let mut folder = Folder::new();
     folder.add("r1", "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1);", None);
     folder.add_with("r2", NONE, "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS \"The u\" ON t (a);", None);
     let database = Database::new();
     let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
     assert!(error.contains("could not create unique index \"The u\""), "{error}");
+    assert_eq!(database.psql("SELECT indisvalid FROM pg_index WHERE indrelid = 't'::regclass"), "f\n");
     database.psql("DELETE FROM t");
-    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
-    assert!(error.contains("the index \"The u\" is invalid, as an interrupted or failed build leaves it"), "{error}");
-    database.psql("DROP INDEX CONCURRENTLY \"The u\"");
-    folder.table().upgrade(&database.pool()).await.unwrap();
+    let heard = Heard::default();
+    folder.table().with(heard.options()).upgrade(&database.pool()).await.unwrap();
+    let leftover = Event::Leftover { revision: "r2".into(), index: "\"The u\"".into() };
+    assert!(heard.events().contains(&leftover), "{heard:?}");
     assert_eq!(database.psql("SELECT indisvalid FROM pg_index WHERE indrelid = 't'::regclass"), "t\n");
     assert_eq!(folder.table().verify(&database.pool()).await.unwrap(), Verdict::UpToDate);
+}
+
+#[tokio::test]
+async fn an_invalid_index_of_somebody_else_is_neither_dropped_nor_recorded() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int); INSERT INTO t VALUES (1), (1);", None);
+    folder.add_with("r2", NONE, "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS u ON t (a);", None);
+    let database = Database::new();
+    folder.table().upgrade_to(&database.pool(), "r1").await.unwrap();
+    database.try_psql("CREATE UNIQUE INDEX CONCURRENTLY u ON t (a)").unwrap_err();
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("the index u is invalid, as an interrupted or failed build leaves it"), "{error}");
+    assert_eq!(database.psql("SELECT statements_done FROM migrate_revisions WHERE revision = 'r2'"), "0\n");
+}
+
+#[tokio::test]
+async fn a_statement_that_a_transaction_allows_is_recorded_with_what_it_did() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int);", None);
+    // The server has the last word on what a transaction allows: a partitioned table cannot be reindexed in one.
+    let up = "INSERT INTO t VALUES (1);\nCREATE TABLE p (a int) PARTITION BY LIST (a);\nCREATE INDEX ON p (a);\n\
+              REINDEX TABLE p;\nINSERT INTO t VALUES (2);\nSELECT 1/0;\n";
+    folder.add_with("r2", NONE, up, None);
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap_err();
+    let row =
+        "SELECT statements_done, statement_failed, (SELECT sum(a) FROM t) FROM migrate_revisions WHERE revision = 'r2'";
+    assert_eq!(database.psql(row), "5|f|3\n");
+    folder.table().upgrade(&database.pool()).await.unwrap_err();
+    assert_eq!(database.psql(row), "5|f|3\n");
 }

@@ -114,19 +114,19 @@ async fn what_a_script_sets_reaches_neither_the_next_one_nor_the_pool() {
 #[tokio::test]
 async fn no_setting_and_no_temporary_table_outlives_its_revision() {
     let mut folder = Folder::new();
-    let settings = "SET session_replication_role = replica; SET check_function_bodies = off; SET lock_timeout = '7s';";
+    let settings = "SET session_replication_role = replica; SET check_function_bodies = off; SET work_mem = '7MB';";
     folder.add("r1", &format!("{settings} CREATE TEMP TABLE left_over ();"), None);
     let up = "CREATE TABLE seen AS SELECT current_setting('session_replication_role') AS role, \
-        current_setting('check_function_bodies') AS bodies, current_setting('lock_timeout') AS lock_timeout, \
+        current_setting('check_function_bodies') AS bodies, current_setting('work_mem') AS work_mem, \
         current_setting('application_name') AS application, to_regclass('left_over') AS left_over;";
     folder.add("r2", up, None);
     let database = Database::new();
-    let setting = "SET lock_timeout = '3s'";
+    let setting = "SET work_mem = '3MB'";
     let pool = sqlx::postgres::PgPoolOptions::new()
         .after_connect(move |conn, _| Box::pin(async move { sqlx::raw_sql(setting).execute(conn).await.map(drop) }));
     let pool = pool.connect_with(database.options().application_name("shop")).await.unwrap();
     folder.table().upgrade(&pool).await.unwrap();
-    assert_eq!(database.psql("SELECT * FROM seen"), "origin|on|3s|shop|\n");
+    assert_eq!(database.psql("SELECT * FROM seen"), "origin|on|3MB|shop|\n");
 }
 
 #[tokio::test]

@@ -2,3 +2,5 @@
 --!
 --! parent: 20260102000000, 20260102000001
 --! depends-on: 20260101000000
+--! lock-timeout: 5s
+--! statement-timeout: 0

@@ -1,0 +1,5 @@
+--! A.
+--!
+--! parent: base
+
+SELECT 1;

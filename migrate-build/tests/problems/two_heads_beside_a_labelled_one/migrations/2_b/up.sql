@@ -1,0 +1,6 @@
+--! B.
+--!
+--! parent: 1
+--! branch-label: sales
+
+SELECT 1;

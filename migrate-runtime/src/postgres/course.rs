@@ -1,0 +1,155 @@
+//! The steps of a run, one after the other: and what becomes of them when somebody is in the way or the connection breaks.
+
+use std::time::{Duration, Instant};
+
+use crate::plan::{Direction, Plan};
+use crate::postgres::chart::Chart;
+use crate::postgres::error::Error;
+use crate::postgres::event::Event;
+use crate::postgres::execute::{Order, report};
+use crate::postgres::goal::task;
+use crate::postgres::lock::Backoff;
+use crate::postgres::report::{Done, Report};
+use crate::postgres::session::Session;
+use crate::postgres::state::State;
+use crate::postgres::step::Outcome;
+
+/// How often in a row a connection may break before the run gives up: a step that breaks it each time would never end.
+const MOST_LOST: usize = 5;
+
+/// A run under way.
+#[derive(Debug)]
+pub(crate) struct Course<'c, 'run> {
+    order: &'c Order<'run>,
+    session: &'c mut Session<'run>,
+    done: Vec<Done>,
+    /// The step under way; it is announced once, however often it is tried.
+    current: Option<Current>,
+    waiting: Backoff,
+    retrying: Backoff,
+    n_lost: usize,
+}
+
+#[derive(Debug)]
+struct Current {
+    direction: Direction,
+    revision: String,
+    summary: String,
+    since: Instant,
+}
+
+impl Current {
+    /// Whether the rows say that the step is done.
+    fn is_done(&self, state: &State) -> bool {
+        match (self.direction, state.row(&self.revision)) {
+            (Direction::Up, Some(row)) => row.is_whole(),
+            (Direction::Down, row) => row.is_none(),
+            (Direction::Up, None) => false,
+        }
+    }
+}
+
+impl<'c, 'run> Course<'c, 'run> {
+    pub(crate) fn new(order: &'c Order<'run>, session: &'c mut Session<'run>) -> Self {
+        let options = order.options;
+        Self {
+            order,
+            session,
+            done: Vec::new(),
+            current: None,
+            waiting: Backoff::new(options.wait_timeout),
+            retrying: Backoff::new(options.retry_timeout),
+            n_lost: 0,
+        }
+    }
+
+    pub(crate) async fn run(mut self, mut chart: Chart, mut state: State, mut plan: Plan) -> Result<Report, Error> {
+        loop {
+            let n_done = self.done.len();
+            let Some(outcome) = self.follow(&chart, &state, &plan).await? else {
+                return Ok(report(&state, &plan, self.done));
+            };
+            let seen = match outcome {
+                Outcome::Busy => self.session.wait(&mut self.waiting).await?,
+                Outcome::Retry(error) => self.pause(*error).await?,
+                Outcome::Lost(error) => self.recover(*error).await?,
+                Outcome::Done(_) | Outcome::Moved => {
+                    let seen = self.session.read_again().await?;
+                    if n_done == self.done.len() && seen.rows() == state.rows() {
+                        let revision = self.current.map(|current| current.revision).unwrap_or_default();
+                        return Err(Error::Stuck { revision });
+                    }
+                    seen
+                }
+            };
+            state = seen;
+            chart = self.order.chart(chart, &state, &mut self.session.conn).await?;
+            plan = self.order.goal.decide(&chart, self.order.options, &state)?;
+        }
+    }
+
+    /// Takes the steps of a plan in order, up to the first that could not be taken; none when all were.
+    async fn follow(&mut self, chart: &Chart, state: &State, plan: &Plan) -> Result<Option<Outcome>, Error> {
+        let of = self.done.len() + plan.steps.len();
+        for step in &plan.steps {
+            let task = task(chart, state, step.direction, &step.revision)?;
+            self.announce(step.direction, &step.revision, task.migration.summary_text(), task.n_done(), of);
+            match self.session.take(task).await? {
+                Outcome::Done(elapsed) => self.count(Some(elapsed)),
+                stop => return Ok(Some(stop)),
+            }
+        }
+        Ok(None)
+    }
+
+    fn announce(&mut self, direction: Direction, revision: &str, summary: &str, resumed_after: usize, of: usize) {
+        if self.current.as_ref().is_some_and(|current| current.revision == revision) {
+            return;
+        }
+        let (revision, summary) = (revision.to_owned(), summary.to_owned());
+        let n = self.done.len() + 1;
+        let event =
+            Event::Started { direction, revision: revision.clone(), summary: summary.clone(), n, of, resumed_after };
+        self.order.options.tell(&event);
+        self.current = Some(Current { direction, revision, summary, since: Instant::now() });
+    }
+
+    /// Counts the step under way as done; without `elapsed` it took as long as it is under way.
+    fn count(&mut self, elapsed: Option<Duration>) {
+        let Some(Current { direction, revision, summary, since }) = self.current.take() else { return };
+        let elapsed = elapsed.unwrap_or_else(|| since.elapsed());
+        self.done.push(Done { direction, revision: revision.clone(), summary: summary.clone(), elapsed });
+        self.order.options.tell(&Event::Finished { direction, revision, summary, elapsed });
+        self.waiting = Backoff::new(self.order.options.wait_timeout);
+        self.retrying = Backoff::new(self.order.options.retry_timeout);
+        self.n_lost = 0;
+    }
+
+    /// A step that another session's locks kept from being taken, and that was rolled back, is tried again after a pause.
+    async fn pause(&mut self, error: Error) -> Result<State, Error> {
+        let waited = self.retrying.waited();
+        let Some(pause) = self.retrying.next() else { return Err(error) };
+        if let Some(current) = &self.current {
+            let (revision, why) = (current.revision.clone(), error.to_string());
+            self.order.options.tell(&Event::Retrying { revision, why, waited });
+        }
+        // Out of the failed transaction first: its locks must not be held while it waits.
+        self.session.read_again().await?;
+        tokio::time::sleep(pause).await;
+        self.session.read_again().await
+    }
+
+    /// Finds out what became of the step under way.
+    async fn recover(&mut self, error: Error) -> Result<State, Error> {
+        self.n_lost += 1;
+        if self.n_lost > MOST_LOST {
+            return Err(error);
+        }
+        let revision = self.current.as_ref().map(|current| current.revision.clone()).unwrap_or_default();
+        let seen = self.session.recover(error, &revision, &mut self.waiting).await?;
+        if self.current.as_ref().is_some_and(|current| current.is_done(&seen)) {
+            self.count(None);
+        }
+        Ok(seen)
+    }
+}
