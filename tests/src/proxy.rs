@@ -1,4 +1,4 @@
-//! A proxy between a client and the server that counts round trips, keeps the SQL, and can cut the connection.
+//! A proxy between a client and the server that counts round trips, keeps the SQL, and can cut or hold the connection.
 
 use crate::database::Database;
 use crate::wire::{Message, Opening};
@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncWriteExt, BufReader, BufWriter};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 /// A proxy on a port of its own, for one test; it ends when dropped.
@@ -17,12 +18,14 @@ pub struct Proxy {
     task: JoinHandle<()>,
 }
 
-/// Where the proxy cuts a connection. Messages are counted over all connections, from one: each Query or Sync, which
+/// Where the proxy cuts a connection, or holds it. Messages are counted over all connections, from one: each Query or Sync, which
 /// are what a server answers to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// The n-th message never reaches the server.
     Message(usize),
+    /// The n-th message reaches the server, and nobody waits for the answer.
+    Sent(usize),
     /// The server does what the n-th message says, and its answer never reaches the client.
     Answer(usize),
 }
@@ -70,16 +73,38 @@ impl Traffic {
 #[derive(Debug)]
 struct Shared {
     server: (String, u16),
-    cut: Option<Cut>,
-    /// Whether the server is there again after the cut.
-    comes_back: bool,
+    stop: Stop,
     state: Mutex<State>,
+    hold: watch::Sender<Hold>,
+}
+
+/// What the proxy is there for.
+#[derive(Clone, Copy, Debug)]
+enum Stop {
+    Never,
+    /// Every later connection is closed at once.
+    CutForGood(Cut),
+    /// Later connections pass.
+    CutOnce(Cut),
+    Hold(Cut),
+}
+
+/// How far a proxy that holds has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Hold {
+    #[default]
+    Ahead,
+    Held,
+    Released,
 }
 
 #[derive(Debug, Default)]
 struct State {
     traffic: Traffic,
     messages: usize,
+    answers: usize,
+    /// The SQL of each message, the last Parse's for a Sync.
+    texts: Vec<String>,
 }
 
 /// What becomes of a message of the client.
@@ -87,8 +112,12 @@ struct State {
 enum Fate {
     Pass,
     Cut,
+    /// Passed on, and the connection closed.
+    CutBehind,
     /// Passed on, and the answer withheld.
     Mute,
+    /// Passed on when the test says so.
+    Hold,
 }
 
 /// One session, as both of its directions see it.
@@ -98,32 +127,40 @@ struct Session {
     number: Option<usize>,
     unanswered: usize,
     muted: bool,
+    /// The SQL of the last Parse message.
+    parsed: String,
 }
 
 impl Proxy {
     /// Starts a proxy before the server of this database.
     pub async fn start(database: &Database<'_>) -> Self {
-        Self::begin(database, None, false).await
-    }
-
-    /// Starts a proxy that cuts the connection there, and serves every later one.
-    pub async fn start_cutting_once(database: &Database<'_>, cut: Cut) -> Self {
-        Self::begin(database, Some(cut), true).await
+        Self::begin(database, Stop::Never).await
     }
 
     /// Starts a proxy that cuts the connection there, and closes every later one at once.
     pub async fn start_cutting(database: &Database<'_>, cut: Cut) -> Self {
-        Self::begin(database, Some(cut), false).await
+        Self::begin(database, Stop::CutForGood(cut)).await
     }
 
-    async fn begin(database: &Database<'_>, cut: Option<Cut>, comes_back: bool) -> Self {
+    /// Starts a proxy that cuts the connection there, and lets every later one pass.
+    pub async fn start_cutting_once(database: &Database<'_>, cut: Cut) -> Self {
+        Self::begin(database, Stop::CutOnce(cut)).await
+    }
+
+    /// Starts a proxy that holds the connection there until [`Proxy::release`]; see [`Proxy::held`].
+    pub async fn start_holding(database: &Database<'_>, cut: Cut) -> Self {
+        assert!(!matches!(cut, Cut::Sent(_)), "between a message and its answer there is nothing to hold");
+        Self::begin(database, Stop::Hold(cut)).await
+    }
+
+    async fn begin(database: &Database<'_>, stop: Stop) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.expect("a port of 127.0.0.1 is free");
         let port = listener.local_addr().expect("a bound listener has an address").port();
         let options = database.options();
         let server = (options.get_host().to_owned(), options.get_port());
         let url = database.url().replacen(&format!("{}:{}", server.0, server.1), &format!("127.0.0.1:{port}"), 1);
         assert_ne!(url, database.url(), "the URL of the test server names no host and port to put a proxy before");
-        let shared = Arc::new(Shared { server, cut, comes_back, state: Mutex::default() });
+        let shared = Arc::new(Shared { server, stop, state: Mutex::default(), hold: watch::Sender::default() });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Self { url, shared, task }
     }
@@ -132,6 +169,29 @@ impl Proxy {
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Waits until the connection is held: the message has not reached the server, or its answer not the client.
+    pub async fn held(&self) {
+        let mut hold = self.shared.hold.subscribe();
+        hold.wait_for(|hold| *hold >= Hold::Held).await.expect("the proxy outlives its tasks");
+    }
+
+    /// Lets pass what is held, now or later.
+    pub fn release(&self) {
+        self.shared.hold.send_replace(Hold::Released);
+    }
+
+    /// Whether the server has answered the n-th message.
+    #[must_use]
+    pub fn is_answered(&self, n: usize) -> bool {
+        self.shared.state().answers >= n
+    }
+
+    /// The SQL of every message since the proxy started, in their order over all connections.
+    #[must_use]
+    pub fn texts(&self) -> Vec<String> {
+        self.shared.state().texts.clone()
     }
 
     /// What went over the wire since the proxy started or since the last call.
@@ -157,7 +217,22 @@ impl Shared {
     /// Whether the connection was cut already: the server stays away from then on.
     fn is_cut(&self) -> bool {
         let messages = self.state().messages;
-        !self.comes_back && self.cut.is_some_and(|cut| matches!(cut, Cut::Message(n) | Cut::Answer(n) if messages >= n))
+        match self.stop {
+            Stop::CutForGood(Cut::Message(n) | Cut::Sent(n) | Cut::Answer(n)) => messages >= n,
+            _ => false,
+        }
+    }
+
+    /// Holds what is under way until the test lets it go on.
+    async fn wait(&self) {
+        self.hold.send_if_modified(|hold| {
+            let ahead = *hold == Hold::Ahead;
+            *hold = (*hold).max(Hold::Held);
+            ahead
+        });
+        let mut hold = self.hold.subscribe();
+        // The sender is ours, so there is no error to come.
+        let _ = hold.wait_for(|hold| *hold == Hold::Released).await;
     }
 
     /// Counts a message of the client and decides what becomes of it.
@@ -165,7 +240,11 @@ impl Shared {
         let Some(number) = session.number else { return Fate::Pass };
         let mut state = self.state();
         let connection = &mut state.traffic.connections[number];
-        connection.statements.extend(message.sql());
+        let sql = message.sql();
+        connection.statements.extend(sql.clone());
+        if message.kind == b'P' {
+            session.parsed = sql.clone().unwrap_or_default();
+        }
         match message.kind {
             b'Q' => connection.queries += 1,
             b'S' => connection.syncs += 1,
@@ -174,9 +253,23 @@ impl Shared {
         connection.round_trips += usize::from(session.unanswered == 0);
         session.unanswered += 1;
         state.messages += 1;
-        match self.cut {
-            Some(Cut::Message(n)) if n == state.messages => Fate::Cut,
-            Some(Cut::Answer(n)) if n == state.messages => Fate::Mute,
+        let text = sql.unwrap_or_else(|| session.parsed.clone());
+        state.texts.push(text);
+        let (cut, holds) = match self.stop {
+            Stop::Never => return Fate::Pass,
+            Stop::CutForGood(cut) | Stop::CutOnce(cut) => (cut, false),
+            Stop::Hold(cut) => (cut, true),
+        };
+        match cut {
+            Cut::Message(n) if n == state.messages => {
+                if holds {
+                    Fate::Hold
+                } else {
+                    Fate::Cut
+                }
+            }
+            Cut::Sent(n) if n == state.messages => Fate::CutBehind,
+            Cut::Answer(n) if n == state.messages => Fate::Mute,
             _ => Fate::Pass,
         }
     }
@@ -188,6 +281,7 @@ impl Shared {
             session.number = Some(connections.len());
             connections.push(Connection::default());
         } else {
+            self.state().answers += 1;
             session.unanswered = session.unanswered.saturating_sub(1);
         }
     }
@@ -243,11 +337,15 @@ async fn send(
         match fate {
             Fate::Cut => return Ok(()),
             Fate::Mute => lock(session).muted = true,
-            Fate::Pass => {}
+            Fate::Hold => shared.wait().await,
+            Fate::CutBehind | Fate::Pass => {}
         }
         message.write(&mut server).await?;
-        if client.buffer().is_empty() {
+        if client.buffer().is_empty() || fate == Fate::CutBehind {
             server.flush().await?;
+        }
+        if fate == Fate::CutBehind {
+            return Ok(());
         }
     }
     Ok(())
@@ -260,22 +358,33 @@ async fn answer(
     shared: &Shared,
 ) -> io::Result<()> {
     let mut client = BufWriter::new(client);
+    let mut withheld = Vec::new();
     while let Some(message) = Message::read(&mut server).await? {
-        let muted = {
+        let (muted, whole) = {
             let mut session = lock(session);
             if message.kind == b'Z' {
                 shared.ready(&mut session);
-                if session.muted && session.unanswered == 0 {
-                    return Ok(());
-                }
             }
-            session.muted
+            (session.muted, session.unanswered == 0)
         };
         if !muted {
             message.write(&mut client).await?;
             if server.buffer().is_empty() {
                 client.flush().await?;
             }
+            continue;
+        }
+        withheld.push(message);
+        if whole {
+            if !matches!(shared.stop, Stop::Hold(_)) {
+                return Ok(());
+            }
+            shared.wait().await;
+            lock(session).muted = false;
+            for message in withheld.drain(..) {
+                message.write(&mut client).await?;
+            }
+            client.flush().await?;
         }
     }
     client.flush().await

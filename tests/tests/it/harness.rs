@@ -35,7 +35,7 @@ fn equal_databases_have_equal_catalogs() {
     // Ours, and so no difference.
     other.psql("CREATE TABLE public.migrate_revisions (revision text)");
     assert_eq!(one.catalog(), other.catalog());
-    assert!(one.catalog().contains("COMMENT ON TABLE public.t IS 'c';"));
+    assert!(one.catalog().contains("comment on table public.t: c"));
 }
 
 #[test]

@@ -80,6 +80,7 @@ fn after_sigkill_the_next_run_begins_where_nothing_is_left() {
     }
     running.signal("KILL");
     let _ = running.wait().exit(137);
+    database.end_orphans();
     project.write("migrations/1_first/up.sql", &up(0));
     command().run().success();
     assert_eq!(

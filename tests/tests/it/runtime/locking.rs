@@ -90,6 +90,7 @@ async fn a_dropped_future_frees_the_lock_and_leaves_nothing() {
     let (holder, _) = hold_the_lock(&database).await;
     holder.abort();
     holder.await.unwrap_err();
+    database.end_orphans();
     // The server notices within its check interval of one second that the client is gone.
     let options = Options::default().wait_timeout(Duration::from_secs(30));
     let report = Folder::of_three_tables().table().with(options).upgrade(&database.options()).await.unwrap();
@@ -111,6 +112,7 @@ async fn a_step_back_is_not_counted_again_after_a_wait() {
     // Somebody else has undone it meanwhile.
     database.psql("DROP TABLE t3; DELETE FROM migrate_revisions WHERE revision = 'r3'");
     holder.abort();
+    database.end_orphans();
     let report = downgrade.await.unwrap().unwrap();
     assert_eq!((report.steps.len(), report.heads), (0, vec!["r2".to_owned()]));
     assert_eq!(database.psql("SELECT to_regclass('t2') IS NULL"), "f\n");

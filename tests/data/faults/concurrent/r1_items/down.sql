@@ -1,0 +1,2 @@
+DROP TABLE items;
+INSERT INTO log (what) VALUES ('r1 down');

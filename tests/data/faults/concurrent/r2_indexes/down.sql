@@ -1,0 +1,4 @@
+--! transaction: none
+
+DROP INDEX CONCURRENTLY items_b;
+DROP INDEX CONCURRENTLY items_a;

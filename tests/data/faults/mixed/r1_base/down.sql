@@ -1,0 +1,2 @@
+DROP TABLE shared;
+INSERT INTO log (what) VALUES ('r1 down');

@@ -1,0 +1,2 @@
+ALTER TABLE shared DROP COLUMN b;
+INSERT INTO log (what) VALUES ('r3 down');

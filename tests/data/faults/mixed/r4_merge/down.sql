@@ -1,0 +1,2 @@
+DROP INDEX shared_ab;
+INSERT INTO log (what) VALUES ('r4 down');

@@ -1,0 +1,3 @@
+--! transaction: none
+
+VACUUM events;

@@ -1,0 +1,2 @@
+DROP TABLE accounts;
+INSERT INTO log (what) VALUES ('r1 down');

@@ -1,0 +1,2 @@
+ALTER TABLE accounts DROP COLUMN email;
+INSERT INTO log (what) VALUES ('r2 down');

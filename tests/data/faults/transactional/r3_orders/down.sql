@@ -1,0 +1,2 @@
+INSERT INTO log (what) VALUES ('r3 down');
+DROP TABLE orders;
