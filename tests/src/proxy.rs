@@ -76,6 +76,8 @@ struct Shared {
     stop: Stop,
     state: Mutex<State>,
     hold: watch::Sender<Hold>,
+    /// How often all connections were severed.
+    severed: watch::Sender<usize>,
 }
 
 /// What the proxy is there for.
@@ -160,7 +162,13 @@ impl Proxy {
         let server = (options.get_host().to_owned(), options.get_port());
         let url = database.url().replacen(&format!("{}:{}", server.0, server.1), &format!("127.0.0.1:{port}"), 1);
         assert_ne!(url, database.url(), "the URL of the test server names no host and port to put a proxy before");
-        let shared = Arc::new(Shared { server, stop, state: Mutex::default(), hold: watch::Sender::default() });
+        let shared = Arc::new(Shared {
+            server,
+            stop,
+            state: Mutex::default(),
+            hold: watch::Sender::default(),
+            severed: watch::Sender::default(),
+        });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Self { url, shared, task }
     }
@@ -179,6 +187,12 @@ impl Proxy {
 
     /// Lets pass what is held, now or later.
     pub fn release(&self) {
+        self.shared.hold.send_replace(Hold::Released);
+    }
+
+    /// Cuts every connection that there is, and lets later ones pass.
+    pub fn sever(&self) {
+        self.shared.severed.send_modify(|n| *n += 1);
         self.shared.hold.send_replace(Hold::Released);
     }
 
@@ -317,8 +331,11 @@ async fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
     let (read, mut to_server) = server.into_split();
     to_server.write_all(&opening).await?;
     let session = Mutex::new(Session::default());
+    let mut severed = shared.severed.subscribe();
     // Whichever direction ends first closes both.
     tokio::select! {
+        biased;
+        _ = severed.changed() => Ok(()),
         end = send(from_client, to_server, &session, shared) => end,
         end = answer(BufReader::new(read), to_client, &session, shared) => end,
     }

@@ -51,10 +51,16 @@ fn inside(runs: &[Arc<Undisturbed>], fault: Fault) -> Vec<Point> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_connection_is_cut_at_every_message() {
     let runs = undisturbed(Cluster::shared(), &WITH_RUST, Runner::Here).await;
-    for (fault, what) in [(Fault::Cut, "cuts, for good"), (Fault::CutOnce, "cuts, once")] {
-        Summary::of(&runs, sample(at_messages(&runs, fault), 3), AT_ONCE).await.report(what);
-    }
-    Summary::of(&runs, sample(inside(&runs, Fault::Cut), 5), AT_ONCE).await.report("cuts inside statements");
+    Summary::of(&runs, sample(at_messages(&runs, Fault::CutOnce), 3), AT_ONCE).await.report("cuts");
+    Summary::of(&runs, sample(inside(&runs, Fault::CutOnce), 5), AT_ONCE).await.report("cuts inside statements");
+}
+
+/// A run looks for a server that is away, and gives up: so these take long, and many of them wait together.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_server_is_away_after_every_message() {
+    let runs = undisturbed(Cluster::shared(), &WITH_RUST, Runner::Here).await;
+    let points = [at_messages(&runs, Fault::Cut), inside(&runs, Fault::Cut)].concat();
+    Summary::of(&runs, sample(points, 17), 64).await.report("cuts for good");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

@@ -139,7 +139,8 @@ impl Undisturbed {
             }
         }
         match point.fault {
-            Fault::Cut | Fault::CutOnce => drop(proxy),
+            Fault::Cut => drop(proxy),
+            Fault::CutOnce => proxy.sever(),
             Fault::Cancel => {
                 running.cancel();
                 drop(proxy);
@@ -154,9 +155,9 @@ impl Undisturbed {
                 tokio::task::block_in_place(|| database.cluster().start());
             }
         }
-        let end = running.end().await;
+        // A run that goes on by itself must not wait for what its last try waited for.
         drop(waited_for);
-        Ok(end)
+        Ok(running.end().await)
     }
 
     /// Lets the message go, and tells whether a statement in it waits.
