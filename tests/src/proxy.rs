@@ -48,6 +48,8 @@ pub struct Connection {
     pub syncs: usize,
     /// The SQL of each Query and Parse message.
     pub statements: Vec<String>,
+    /// How many notices, warnings and the like the server sent.
+    pub notices: usize,
 }
 
 impl Traffic {
@@ -61,6 +63,12 @@ impl Traffic {
     #[must_use]
     pub fn messages(&self) -> usize {
         self.connections.iter().map(|connection| connection.queries + connection.syncs).sum()
+    }
+
+    /// The notices of all connections.
+    #[must_use]
+    pub fn notices(&self) -> usize {
+        self.connections.iter().map(|connection| connection.notices).sum()
     }
 
     /// The SQL of all connections, connection by connection.
@@ -379,8 +387,10 @@ async fn answer(
     while let Some(message) = Message::read(&mut server).await? {
         let (muted, whole) = {
             let mut session = lock(session);
-            if message.kind == b'Z' {
-                shared.ready(&mut session);
+            match (message.kind, session.number) {
+                (b'Z', _) => shared.ready(&mut session),
+                (b'N', Some(number)) => shared.state().traffic.connections[number].notices += 1,
+                _ => {}
             }
             (session.muted, session.unanswered == 0)
         };

@@ -6,7 +6,6 @@
 
 mod matrix;
 mod moment;
-mod not_yet;
 mod running;
 
 use std::sync::Arc;
