@@ -114,6 +114,12 @@ impl Project {
         History::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
     }
 
+    /// Reads and checks the revisions, of which several may be heads that no label tells apart: on the way down nobody
+    /// asks which is meant.
+    pub(crate) fn forked_history(&self) -> Result<History, Failure> {
+        History::read_forked(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
+    }
+
     /// Reads names and headers alone: the scripts may be unfinished.
     pub(crate) fn outline(&self) -> Result<Outline, Failure> {
         Outline::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))

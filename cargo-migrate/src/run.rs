@@ -53,7 +53,10 @@ impl Manner {
 /// Takes the database to a target.
 pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
-    let history = project.history()?;
+    let history = match direction {
+        Direction::Up => project.history()?,
+        Direction::Down => project.forked_history()?,
+    };
     if target.contains(':') {
         return Err(refusal::range(target, verb(direction)));
     }

@@ -263,6 +263,15 @@ fn functions() -> TokenStream {
         pub async fn verify<'a>(database: #database) -> #verdict {
             MIGRATIONS.verify(database).await
         }
+
+        /// Waits until somebody else has upgraded the database, for as long as `limit`.
+        ///
+        /// # Errors
+        ///
+        /// When it is not current then, or cannot be read.
+        pub async fn wait_until_current<'a>(database: #database, limit: ::core::time::Duration) -> #verdict {
+            MIGRATIONS.wait_until_current(database, limit).await
+        }
     }
 }
 

@@ -10,6 +10,7 @@ pub(crate) mod event;
 pub(crate) mod execute;
 pub(crate) mod frame;
 pub(crate) mod goal;
+pub(crate) mod hook;
 pub(crate) mod lock;
 pub(crate) mod message;
 pub(crate) mod migrator;

@@ -8,11 +8,14 @@ use crate::postgres::error::Error;
 use crate::postgres::event::Event;
 use crate::postgres::execute::{Order, report};
 use crate::postgres::goal::task;
+use crate::postgres::hook::When;
 use crate::postgres::lock::Backoff;
+use crate::postgres::options::Transactions;
 use crate::postgres::report::{Done, Report};
 use crate::postgres::session::Session;
 use crate::postgres::state::State;
-use crate::postgres::step::Outcome;
+use crate::postgres::step::{Outcome, Share, Task};
+use crate::script::Transaction;
 
 /// How often in a row a connection may break before the run gives up: a step that breaks it each time would never end.
 const MOST_LOST: usize = 5;
@@ -25,6 +28,8 @@ pub(crate) struct Course<'c, 'run> {
     done: Vec<Done>,
     /// The step under way; it is announced once, however often it is tried.
     current: Option<Current>,
+    /// Steps that are taken and wait for the commit of the last, with the time that they took.
+    uncommitted: Vec<(Current, Duration)>,
     waiting: Backoff,
     retrying: Backoff,
     n_lost: usize,
@@ -57,6 +62,7 @@ impl<'c, 'run> Course<'c, 'run> {
             session,
             done: Vec::new(),
             current: None,
+            uncommitted: Vec::new(),
             waiting: Backoff::new(options.wait_timeout),
             retrying: Backoff::new(options.retry_timeout),
             n_lost: 0,
@@ -64,9 +70,11 @@ impl<'c, 'run> Course<'c, 'run> {
     }
 
     pub(crate) async fn run(mut self, mut chart: Chart, mut state: State, mut plan: Plan) -> Result<Report, Error> {
+        self.session.run_sql(When::Before).await?;
         loop {
             let n_done = self.done.len();
             let Some(outcome) = self.follow(&chart, &state, &plan).await? else {
+                self.session.run_sql(When::After).await?;
                 return Ok(report(&state, &plan, self.done));
             };
             let seen = match outcome {
@@ -91,15 +99,41 @@ impl<'c, 'run> Course<'c, 'run> {
     /// Takes the steps of a plan in order, up to the first that could not be taken; none when all were.
     async fn follow(&mut self, chart: &Chart, state: &State, plan: &Plan) -> Result<Option<Outcome>, Error> {
         let of = self.done.len() + plan.steps.len();
-        for step in &plan.steps {
-            let task = task(chart, state, step.direction, &step.revision)?;
-            self.announce(step.direction, &step.revision, task.migration.summary_text(), task.n_done(), of);
+        let tasks: Result<Vec<Task<'_>>, Error> =
+            plan.steps.iter().map(|step| task(chart, state, step.direction, &step.revision)).collect();
+        self.uncommitted.clear();
+        for task in self.shared(tasks?)? {
+            let (id, summary) = (task.migration.id(), task.migration.summary_text());
+            self.announce(task.direction, id, summary, task.n_done(), of);
             match self.session.take(task).await? {
-                Outcome::Done(elapsed) => self.count(Some(elapsed)),
+                Outcome::Done(elapsed) if task.share.commits() => self.count(Some(elapsed)),
+                Outcome::Done(elapsed) => {
+                    self.uncommitted.extend(self.current.take().map(|current| (current, elapsed)))
+                }
                 stop => return Ok(Some(stop)),
             }
         }
         Ok(None)
+    }
+
+    /// Where all are to go into one transaction, says of each which part it has.
+    fn shared<'t>(&self, mut tasks: Vec<Task<'t>>) -> Result<Vec<Task<'t>>, Error> {
+        if self.order.options.transactions != Transactions::All || tasks.len() < 2 {
+            return Ok(tasks);
+        }
+        if let Some(task) = tasks.iter().find(|task| task.action.transaction() == Transaction::None) {
+            let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
+            return Err(Error::NotTogether { revision, file });
+        }
+        let last = tasks.len() - 1;
+        for (n, task) in tasks.iter_mut().enumerate() {
+            task.share = match n {
+                0 => Share::First,
+                n if n == last => Share::Last,
+                _ => Share::Between,
+            };
+        }
+        Ok(tasks)
     }
 
     fn announce(&mut self, direction: Direction, revision: &str, summary: &str, resumed_after: usize, of: usize) {
@@ -107,19 +141,23 @@ impl<'c, 'run> Course<'c, 'run> {
             return;
         }
         let (revision, summary) = (revision.to_owned(), summary.to_owned());
-        let n = self.done.len() + 1;
+        let n = self.done.len() + self.uncommitted.len() + 1;
         let event =
             Event::Started { direction, revision: revision.clone(), summary: summary.clone(), n, of, resumed_after };
         self.order.options.tell(&event);
         self.current = Some(Current { direction, revision, summary, since: Instant::now() });
     }
 
-    /// Counts the step under way as done; without `elapsed` it took as long as it is under way.
+    /// Counts the step under way as done, and those that were committed with it; without `elapsed` it took as long as it
+    /// is under way.
     fn count(&mut self, elapsed: Option<Duration>) {
-        let Some(Current { direction, revision, summary, since }) = self.current.take() else { return };
-        let elapsed = elapsed.unwrap_or_else(|| since.elapsed());
-        self.done.push(Done { direction, revision: revision.clone(), summary: summary.clone(), elapsed });
-        self.order.options.tell(&Event::Finished { direction, revision, summary, elapsed });
+        let Some(current) = self.current.take() else { return };
+        let elapsed = elapsed.unwrap_or_else(|| current.since.elapsed());
+        for (step, elapsed) in std::mem::take(&mut self.uncommitted).into_iter().chain([(current, elapsed)]) {
+            let Current { direction, revision, summary, .. } = step;
+            self.done.push(Done { direction, revision: revision.clone(), summary: summary.clone(), elapsed });
+            self.order.options.tell(&Event::Finished { direction, revision, summary, elapsed });
+        }
         self.waiting = Backoff::new(self.order.options.wait_timeout);
         self.retrying = Backoff::new(self.order.options.retry_timeout);
         self.n_lost = 0;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::graph::GraphError;
 use crate::plan::PlanError;
 use crate::postgres::context::BoxError;
+use crate::postgres::hook::When;
 use crate::postgres::lock::Holder;
 use crate::postgres::message::said;
 use crate::postgres::statement_error::StatementError;
@@ -261,6 +262,55 @@ pub enum Error {
         table: String,
         /// What the driver reported.
         source: sqlx::Error,
+    },
+    /// A hook of the application's failed; the step was rolled back, unless it has no transaction.
+    #[error("the hook {} revision {revision} failed: {source}", if *when == When::Before { "before" } else { "after" })]
+    Hook {
+        /// The id.
+        revision: String,
+        /// Before or after the step.
+        when: When,
+        /// What it returned.
+        source: BoxError,
+    },
+    /// The SQL before or after a run failed.
+    #[error("the SQL {} the run failed: {}", if *when == When::Before { "before" } else { "after" }, said(source))]
+    SessionSql {
+        /// Before the first step or after the last.
+        when: When,
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
+    /// A revision without a transaction cannot be one of several in a transaction.
+    #[error(
+        "revision {revision} ({file}) runs without a transaction, and cannot be part of a run in one: take the others \
+         first with `Transactions::PerRevision`, the default"
+    )]
+    NotTogether {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
+    /// A run in one transaction holds more locks than the server has room for.
+    #[error(
+        "the server's table of locks is full at revision {revision}: {}; everything is rolled back. Run it with a \
+         transaction for each revision, or in parts, or raise `max_locks_per_transaction` on the server",
+        said(source)
+    )]
+    TooManyLocks {
+        /// The id.
+        revision: String,
+        /// What the driver reported.
+        source: sqlx::Error,
+    },
+    /// The database was not upgraded by somebody else in time.
+    #[error("the database is not current after {}s: it lacks {}", limit.as_secs_f64(), pending.join(", "))]
+    NotCurrent {
+        /// How long it was waited for.
+        limit: Duration,
+        /// The ids that are not applied, parents first.
+        pending: Vec<String>,
     },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(

@@ -88,9 +88,18 @@ impl<'run> Frame<'run> {
 
     /// Opens a transaction on a session that is as it was before the first script.
     pub(crate) fn open(&self, scope: Scope, limits: Limits) -> Message {
-        let mut message = Message::default().with(Part::Open, BEGIN);
+        self.prepare(Message::default().with(Part::Open, BEGIN), scope, limits)
+    }
+
+    /// Makes the session as it was before the first script, with the limits of a step.
+    fn prepare(&self, mut message: Message, scope: Scope, limits: Limits) -> Message {
         match &self.medium {
-            Medium::Session(None) => message.push(Part::Read, INHERITED),
+            Medium::Session(None) => {
+                if let Some(role) = &self.options.role {
+                    message.push(Part::Open, &format!("SELECT {}", set("role", role, Scope::Session)));
+                }
+                message.push(Part::Read, INHERITED);
+            }
             Medium::Session(Some(Inherited { role, settings })) => {
                 message.push(Part::Open, "RESET ALL");
                 message.push(Part::Open, "DISCARD TEMP");
@@ -98,7 +107,11 @@ impl<'run> Frame<'run> {
                 let all: Vec<String> = settings.chain([set("role", role, Scope::Session)]).collect();
                 message.push(Part::Open, &format!("SELECT {}", all.join(", ")));
             }
-            Medium::Text { begun: false } => {}
+            Medium::Text { begun: false } => {
+                if let Some(role) = &self.options.role {
+                    message.push(Part::Open, &format!("SELECT {}", set("role", role, Scope::Session)));
+                }
+            }
             Medium::Text { begun: true } => {
                 message.push(Part::Open, "RESET ALL");
                 message.push(Part::Open, "DISCARD TEMP");
@@ -156,7 +169,10 @@ impl<'run> Frame<'run> {
             Transaction::PerRevision => (Scope::Transaction, self.lock.for_transaction()),
             Transaction::None => (Scope::Session, self.lock.for_session()),
         };
-        let mut message = self.open(scope, self.limits(task)).with(Part::Lock, &lock);
+        let mut message = match task.share.begins() {
+            true => self.open(scope, self.limits(task)).with(Part::Lock, &lock),
+            false => self.prepare(Message::default(), scope, self.limits(task)),
+        };
         match task.direction {
             Direction::Up => {
                 if !self.table_exists {
@@ -185,10 +201,9 @@ impl<'run> Frame<'run> {
             Direction::Up => table.finish(self.package, id),
             Direction::Down => table.delete(self.package, id, true),
         };
-        message
-            .with(Part::Finish, &format!("{}, {}", restore_role(Scope::Session), utf8()))
-            .with(Part::Finish, &finish)
-            .with(Part::Commit, "COMMIT")
+        let message = message.with(Part::Finish, &format!("{}, {}", restore_role(Scope::Session), utf8()));
+        let message = message.with(Part::Finish, &finish);
+        if task.share.commits() { message.with(Part::Commit, "COMMIT") } else { message }
     }
 
     /// One statement of a script without a transaction, and its record, in a transaction of their own: where one may be.

@@ -6,7 +6,7 @@ use crate::postgres::chart::Chart;
 use crate::postgres::error::Error;
 use crate::postgres::options::{OnAhead, Options};
 use crate::postgres::state::{State, Verdict};
-use crate::postgres::step::Task;
+use crate::postgres::step::{Share, Task};
 use crate::script::Transaction;
 use crate::target::Target;
 
@@ -115,7 +115,7 @@ pub(crate) fn task<'s>(
             migration.down_action().ok_or_else(|| Error::NothingStored { revision: revision.to_owned() })?
         }
     };
-    Ok(Task { direction, migration, action, row })
+    Ok(Task { direction, migration, action, row, share: Share::Own })
 }
 
 /// Refuses a step at which a run would stop half-way for a reason that can be seen before it begins.

@@ -1,11 +1,14 @@
 //! The functions that an application calls.
 
+use std::time::Duration;
+
 use crate::migrations::Migrations;
 use crate::plan::{Direction, Plan, Stamp};
 use crate::postgres::database::Database;
 use crate::postgres::error::Error;
 use crate::postgres::execute::{Order, plan, plan_switch, run};
 use crate::postgres::goal::Goal;
+use crate::postgres::lock::Backoff;
 use crate::postgres::offline;
 use crate::postgres::options::Options;
 use crate::postgres::reading::look;
@@ -76,6 +79,21 @@ impl Migrations {
     pub async fn verify<'a>(&self, database: impl Into<Database<'a>>) -> Result<Verdict, Error> {
         self.with(Options::default()).verify(database).await
     }
+
+    /// Waits until somebody else has upgraded the database to these revisions, or past them: for replicas that leave the
+    /// upgrade to one of them. Reads only, each time in one round trip, with pauses that grow to a second.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotCurrent`] when that takes longer than `limit`; what [`verify`](Self::verify) refuses, at once; that the
+    /// database cannot be reached, in the end.
+    pub async fn wait_until_current<'a>(
+        &self,
+        database: impl Into<Database<'a>>,
+        limit: Duration,
+    ) -> Result<Verdict, Error> {
+        self.with(Options::default()).wait_until_current(database, limit).await
+    }
 }
 
 impl Migrator<'_> {
@@ -126,6 +144,37 @@ impl Migrator<'_> {
             return Err(Error::Ahead { revisions: state.unknown().map(|row| row.revision.clone()).collect() });
         }
         Ok(state.verdict())
+    }
+
+    /// Waits until somebody else has upgraded the database; see [`Migrations::wait_until_current`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub async fn wait_until_current<'a>(
+        &self,
+        database: impl Into<Database<'a>>,
+        limit: Duration,
+    ) -> Result<Verdict, Error> {
+        let database = database.into();
+        let mut pauses = Backoff::new(limit);
+        loop {
+            let seen = self.verify(database).await;
+            let pending = match &seen {
+                Ok(Verdict::Pending { revisions }) => Some(revisions.clone()),
+                // A database that is away may be one that starts.
+                Err(Error::Connect { .. } | Error::Read { .. }) => None,
+                Ok(Verdict::Diverged { unknown, pending }) => {
+                    return Err(Error::Diverged { unknown: unknown.clone(), pending: pending.clone() });
+                }
+                _ => return seen,
+            };
+            match (pauses.next(), pending) {
+                (Some(pause), _) => tokio::time::sleep(pause).await,
+                (None, Some(pending)) => return Err(Error::NotCurrent { limit, pending }),
+                (None, None) => return seen,
+            }
+        }
     }
 
     /// Reads the rows of this package, in one round trip.

@@ -1,13 +1,16 @@
 //! The connection of a run, and what must hold on it: a script may set anything, and the next must not inherit that.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnection, PgRow};
-use sqlx::{Connection as _, Row as _};
+use sqlx::{AssertSqlSafe, Connection as _, Row as _};
 
 use crate::migrations::Migrations;
 use crate::postgres::database::Database;
+use crate::postgres::error::Error;
 use crate::postgres::frame::{Frame, Inherited, Medium, Scope, set};
+use crate::postgres::hook::When;
 use crate::postgres::message::{Failed, Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::state::State;
@@ -58,6 +61,17 @@ impl<'run> Session<'run> {
             self.frame.medium = Medium::Session(inherited(&rows));
         }
         Ok(())
+    }
+
+    /// Runs the SQL that the caller wants before or after a run.
+    pub(crate) async fn run_sql(&mut self, when: When) -> Result<(), Error> {
+        let sql = match when {
+            When::Before => &self.frame.options.session_setup,
+            When::After => &self.frame.options.session_end,
+        };
+        let Some(sql) = sql else { return Ok(()) };
+        let ran = sqlx::raw_sql(AssertSqlSafe(Arc::clone(sql))).execute(&mut self.conn).await;
+        ran.map(|_| ()).map_err(|source| Error::SessionSql { when, source })
     }
 
     /// Takes note that the connection is a new one.

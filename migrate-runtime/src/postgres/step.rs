@@ -6,6 +6,7 @@ use crate::migration::{Action, Migration, RustScript};
 use crate::plan::Direction;
 use crate::postgres::context::{Context, line_of, sqlx_error};
 use crate::postgres::error::Error;
+use crate::postgres::hook::{Moment, When};
 use crate::postgres::message::{Failed, Message, Part, database_error};
 use crate::postgres::reading::{CRASH_SHUTDOWN, is_gone};
 use crate::postgres::session::Session;
@@ -17,6 +18,8 @@ use crate::script::{Script, Transaction};
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
 pub(crate) const GUARD_RAISED: &str = "22P02";
 const UNIQUE_VIOLATION: &str = "23505";
+/// Also said of the table of locks, which all sessions share.
+const OUT_OF_MEMORY: &str = "53200";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 const DEADLOCK_DETECTED: &str = "40P01";
 /// What `BEGIN` with an isolation level says inside a transaction in which something was read.
@@ -46,6 +49,30 @@ pub(crate) struct Task<'t> {
     pub(crate) action: &'static Action,
     /// The row, when there is one.
     pub(crate) row: Option<&'t AppliedRevision>,
+    pub(crate) share: Share,
+}
+
+/// The part of a step in the transaction that it is taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// It has one of its own.
+    Own,
+    /// It is the first of several.
+    First,
+    /// Others come before and after it.
+    Between,
+    /// It is the last of several.
+    Last,
+}
+
+impl Share {
+    pub(crate) const fn begins(self) -> bool {
+        matches!(self, Self::Own | Self::First)
+    }
+
+    pub(crate) const fn commits(self) -> bool {
+        matches!(self, Self::Own | Self::Last)
+    }
 }
 
 impl Session<'_> {
@@ -77,29 +104,56 @@ impl Session<'_> {
     /// Everything in one message: one round trip, one commit.
     async fn sql_in_transaction(&mut self, task: Task<'_>, script: &Script) -> Result<(), Stop> {
         let mut message = self.frame.begin(task);
+        if self.frame.options.hook.is_some() {
+            self.say(task, message).await?;
+            self.hook(task, When::Before).await?;
+            message = Message::default();
+        }
         for n in 0..script.statements().len() {
             message.push(Part::Statement(n), script.statement(n));
+        }
+        if self.frame.options.hook.is_some() {
+            self.say(task, message).await?;
+            self.hook(task, When::After).await?;
+            message = Message::default();
         }
         self.say(task, self.frame.end(message, task)).await
     }
 
     async fn rust_in_transaction(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
         self.say(task, self.frame.begin(task)).await?;
+        self.hook(task, When::Before).await?;
         self.call(task, script).await?;
+        self.hook(task, When::After).await?;
         self.say(task, self.frame.end(Message::default(), task)).await
     }
 
     /// Statement by statement, each committed and recorded; an interrupted run is taken up where it stopped.
     async fn without_transaction(&mut self, task: Task<'_>) -> Result<(), Stop> {
         self.say(task, self.frame.begin(task).with(Part::Commit, "COMMIT")).await?;
+        self.hook(task, When::Before).await?;
         match task.action {
-            Action::Sql(script) => self.statements(task, script).await,
+            Action::Sql(script) => self.statements(task, script).await?,
             Action::Rust(script) => {
                 self.call(task, script).await?;
-                self.say(task, self.frame.finish(task)).await
+                self.say(task, self.frame.finish(task)).await?;
             }
-            Action::Uncompiled(_) => Ok(()),
+            Action::Uncompiled(_) => {}
         }
+        self.hook(task, When::After).await
+    }
+
+    /// Calls the application's hook, if there is one.
+    async fn hook(&mut self, task: Task<'_>, when: When) -> Result<(), Stop> {
+        let Some(hook) = &self.frame.options.hook else { return Ok(()) };
+        let moment = Moment {
+            when,
+            direction: task.direction,
+            revision: task.migration.id().to_owned(),
+            summary: task.migration.summary_text().to_owned(),
+        };
+        let called = hook.call(moment, &mut Context::new(&mut self.conn)).await;
+        called.map_err(|source| Stop::from(Error::Hook { revision: task.migration.id().to_owned(), when, source }))
     }
 
     /// Calls a Rust revision's function; what its statements ran into is told as for a script.
@@ -178,6 +232,9 @@ impl Task<'_> {
             (Part::Open, Some(GUARD_RAISED | ACTIVE_TRANSACTION)) => Error::TransactionOpen { revision, file },
             (Part::Finish, Some(IN_FAILED_TRANSACTION)) => Error::IgnoredError { revision, file },
             (Part::Finish, Some(GUARD_RAISED)) => Error::TransactionEnded { revision, file },
+            (_, Some(OUT_OF_MEMORY)) if self.share != Share::Own => {
+                Error::TooManyLocks { revision, source: failed.source }
+            }
             (Part::Statement(n), _) => match self.action {
                 Action::Sql(script) => {
                     let error = StatementError::new(self, script, n, failed.offset, failed.source);

@@ -9,6 +9,7 @@ mod folder;
 mod locking;
 mod not_yet;
 mod pgbouncer;
+mod policies;
 mod privileges;
 mod rust_revisions;
 mod stampede;

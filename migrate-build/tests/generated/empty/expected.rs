@@ -80,3 +80,16 @@ pub async fn verify<'a>(
 ) -> ::core::result::Result<::migrate_runtime::Verdict, ::migrate_runtime::Error> {
     MIGRATIONS.verify(database).await
 }
+
+#[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = "generated code")]
+/// Waits until somebody else has upgraded the database, for as long as `limit`.
+///
+/// # Errors
+///
+/// When it is not current then, or cannot be read.
+pub async fn wait_until_current<'a>(
+    database: impl ::core::convert::Into<::migrate_runtime::Database<'a>>,
+    limit: ::core::time::Duration,
+) -> ::core::result::Result<::migrate_runtime::Verdict, ::migrate_runtime::Error> {
+    MIGRATIONS.wait_until_current(database, limit).await
+}
