@@ -40,6 +40,8 @@ fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = env::var_os(VARIABLE).map(PathBuf::from).into_iter().collect();
     folders.extend(debian(Path::new("/usr/lib/postgresql")));
     folders.extend(env::split_paths(&path));
+    // Where Debian has PgBouncer, and a user's PATH may not look.
+    folders.push("/usr/sbin".into());
     folders
 }
 
@@ -52,6 +54,9 @@ fn debian(root: &Path) -> Vec<PathBuf> {
 }
 
 fn missing(name: &str) -> String {
+    if name == "pgbouncer" {
+        return "no PgBouncer here\nhelp: install it: sudo apt-get install pgbouncer".to_owned();
+    }
     format!(
         "no PostgreSQL here: `{name}` was not found\n\
          help: install a server (13 or newer):\n  \

@@ -144,6 +144,40 @@ async fn the_proxy_cuts_before_a_message_or_before_its_answer() {
     }
 }
 
+#[tokio::test]
+async fn the_proxy_holds_a_message_or_its_answer() {
+    for (hold, expected) in [(Cut::Message(1), ""), (Cut::Answer(1), "1")] {
+        let database = Database::new();
+        database.psql("CREATE TABLE t (a int)");
+        let proxy = Proxy::start_holding(&database, hold).await;
+        let mut connection = PgConnection::connect(proxy.url()).await.unwrap();
+        let insert =
+            tokio::spawn(async move { sqlx::raw_sql("INSERT INTO t VALUES (1)").execute(&mut connection).await });
+        proxy.held().await;
+        assert_eq!(database.ask("SELECT max(a)::text FROM t"), expected, "{hold:?}");
+        assert!(!insert.is_finished());
+        proxy.release();
+        insert.await.unwrap().unwrap();
+        assert_eq!(database.ask("SELECT max(a)::text FROM t"), "1", "{hold:?}");
+        assert!(proxy.is_answered(1));
+    }
+}
+
+#[tokio::test]
+async fn the_proxy_severs_what_it_holds_and_lets_later_connections_pass() {
+    let database = Database::new();
+    database.psql("CREATE TABLE t (a int)");
+    let proxy = Proxy::start_holding(&database, Cut::Message(1)).await;
+    let mut connection = PgConnection::connect(proxy.url()).await.unwrap();
+    let insert = tokio::spawn(async move { sqlx::raw_sql("INSERT INTO t VALUES (1)").execute(&mut connection).await });
+    proxy.held().await;
+    proxy.sever();
+    assert!(matches!(insert.await.unwrap().unwrap_err(), sqlx::Error::Io(_)));
+    let mut connection = PgConnection::connect(proxy.url()).await.unwrap();
+    sqlx::raw_sql("INSERT INTO t VALUES (2)").execute(&mut connection).await.unwrap();
+    assert_eq!(database.ask("SELECT string_agg(a::text, ',') FROM t"), "2");
+}
+
 #[test]
 fn a_project_is_built_and_run_without_the_network() {
     let project = Project::binary("harness-hello");

@@ -7,6 +7,8 @@ mod failure;
 mod faults;
 mod folder;
 mod locking;
+mod not_yet;
+mod pgbouncer;
 mod policies;
 mod privileges;
 mod rust_revisions;

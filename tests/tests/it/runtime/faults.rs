@@ -6,7 +6,6 @@
 
 mod matrix;
 mod moment;
-mod not_yet;
 mod running;
 
 use std::sync::Arc;
@@ -55,12 +54,22 @@ async fn the_connection_is_cut_at_every_message() {
     Summary::of(&runs, sample(inside(&runs, Fault::CutOnce), 5), AT_ONCE).await.report("cuts inside statements");
 }
 
-/// A run looks for a server that is away, and gives up: so these take long, and many of them wait together.
+/// A run looks for a server that is away, and gives up: so these take longer, and many of them wait together.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_server_is_away_after_every_message() {
     let runs = undisturbed(Cluster::shared(), &WITH_RUST, Runner::Here).await;
     let points = [at_messages(&runs, Fault::Cut), inside(&runs, Fault::Cut)].concat();
-    Summary::of(&runs, sample(points, 17), 64).await.report("cuts for good");
+    Summary::of(&runs, sample(points, 11), 24).await.report("cuts for good");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn one_transaction_for_the_whole_run_is_cut_and_cancelled_at_every_message() {
+    let runs = undisturbed(Cluster::shared(), &["transactional"], Runner::InOneTransaction).await;
+    for (fault, what) in [(Fault::CutOnce, "cuts in one transaction"), (Fault::Cancel, "cancelled in one transaction")]
+    {
+        let points = [at_messages(&runs, fault), inside(&runs, fault)].concat();
+        Summary::of(&runs, sample(points, 2), AT_ONCE).await.report(what);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

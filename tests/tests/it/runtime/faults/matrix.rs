@@ -1,6 +1,5 @@
 //! The points of a matrix, computed from a run that nobody disturbs, and what must hold after each.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use migrate_runtime::plan::Direction;
@@ -9,7 +8,6 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use super::moment::{Blocker, Fault, Moment, Point, Runner};
-use super::not_yet::{self, Doubt};
 use super::running::Running;
 
 /// What a history leaves when nobody disturbs it, and from where it begins.
@@ -42,8 +40,7 @@ pub(super) enum Tried {
 /// How the points of a matrix went.
 #[derive(Debug, Default)]
 pub(super) struct Summary {
-    pub(super) n_tried: usize,
-    n_not_yet: BTreeMap<&'static str, (usize, usize)>,
+    n_tried: usize,
     failures: Vec<String>,
 }
 
@@ -195,38 +192,23 @@ impl Summary {
             tries.spawn(async move {
                 let _permit = semaphore.acquire_owned().await.unwrap();
                 let tried = run.disturb(&point).await;
-                (not_yet::doubt(&run.texts, &point.moment), point, tried)
+                (point, tried)
             });
         }
         while let Some(tried) = tries.join_next().await {
-            let (doubt, point, tried) = tried.unwrap();
-            summary.add(doubt, &point, tried);
+            let (point, tried) = tried.unwrap();
+            summary.n_tried += usize::from(tried != Tried::NeverCame);
+            if let Tried::Failed(problem) = tried {
+                summary.failures.push(format!("{point:?}\n{problem}"));
+            }
         }
         summary
-    }
-
-    fn add(&mut self, doubt: Option<Doubt>, point: &Point, tried: Tried) {
-        if tried == Tried::NeverCame {
-            return;
-        }
-        self.n_tried += 1;
-        let failed = matches!(tried, Tried::Failed(_));
-        if let Some(doubt) = doubt.filter(|_| !not_yet::is_strict()) {
-            let (n_failed, n_of) = self.n_not_yet.entry(doubt.reason).or_default();
-            *n_failed += usize::from(failed);
-            *n_of += 1;
-        } else if let Tried::Failed(problem) = tried {
-            self.failures.push(format!("{point:?}\n{problem}"));
-        }
     }
 
     /// Says how many points there were, and fails when one was not survived.
     #[expect(clippy::print_stdout, reason = "shown with --nocapture: how many cuts and kills there were")]
     pub(super) fn report(&self, what: &str) {
         println!("{what}: {} tried", self.n_tried);
-        for (reason, (n_failed, n_of)) in &self.n_not_yet {
-            println!("  not yet: {n_failed} of {n_of} not survived: {reason}");
-        }
         assert!(
             self.failures.is_empty(),
             "{what}: {} of {} not survived\n{}",

@@ -19,6 +19,8 @@ pub(super) struct Point {
 pub(super) enum Runner {
     /// The library, in the test's own process.
     Here,
+    /// The same, with one transaction for the whole run.
+    InOneTransaction,
     /// A program that upgrades its own database.
     Program,
     /// `cargo migrate`.

@@ -1,12 +1,17 @@
 //! A run under way: a task, or a process.
 
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use migrate_runtime::plan::Direction;
+use migrate_runtime::{Options, Transactions};
 use migrate_tests::{Command, Project, cargo_migrate, embedded, history_folder};
 use tokio::task::JoinHandle;
 
 use super::moment::Runner;
+
+/// For how long a server that is away is looked for: less than by default, and some servers come back in time.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A run that was started.
 #[derive(Debug)]
@@ -18,7 +23,8 @@ pub(super) struct Running {
 impl Running {
     pub(super) fn start(runner: Runner, history: &'static str, direction: Direction, url: &str) -> Self {
         let command = match runner {
-            Runner::Here => return Self::start_here(history, direction, url),
+            Runner::Here => return Self::start_here(history, direction, url, Transactions::PerRevision),
+            Runner::InOneTransaction => return Self::start_here(history, direction, url, Transactions::All),
             Runner::Program => {
                 let program = Command::new(env!("CARGO_BIN_EXE_embedded-under-test")).args([history]);
                 match direction {
@@ -45,13 +51,14 @@ impl Running {
         Self { process: Some(id), end }
     }
 
-    fn start_here(history: &'static str, direction: Direction, url: &str) -> Self {
+    fn start_here(history: &'static str, direction: Direction, url: &str, transactions: Transactions) -> Self {
         let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
         let end = tokio::spawn(async move {
             let table = embedded(history);
+            let migrator = table.with(Options::default().transactions(transactions).reconnect_timeout(PATIENCE));
             let run = match direction {
-                Direction::Up => table.upgrade(&options).await,
-                Direction::Down => table.downgrade_to(&options, "base").await,
+                Direction::Up => migrator.upgrade(&options).await,
+                Direction::Down => migrator.downgrade_to(&options, "base").await,
             };
             run.map(drop).map_err(|error| error.to_string())
         });

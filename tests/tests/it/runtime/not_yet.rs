@@ -1,0 +1,18 @@
+//! What does not hold yet, each with the reason. With `MIGRATE_STRICT` set it must.
+
+const NOT_YET: &[(&str, &str)] = &[
+    (
+        "refused behind a pooler",
+        "a script without a transaction takes its lock in one connection to the server and works in others",
+    ),
+    (
+        "nothing left behind in a pooler",
+        "what the last script has set stays on the connection to the server, which is another client's then",
+    ),
+];
+
+/// Whether to pass over what this names.
+pub(super) fn not_yet(what: &str) -> bool {
+    assert!(NOT_YET.iter().any(|(listed, _)| *listed == what), "{what} is not listed");
+    std::env::var_os("MIGRATE_STRICT").is_none()
+}
