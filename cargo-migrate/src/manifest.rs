@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use migrate_runtime::Transactions;
 use migrate_runtime::graph::nearest;
 use migrate_runtime::table::Position;
 use toml_edit::{Document, Item, TableLike};
@@ -11,11 +12,20 @@ use toml_edit::{Document, Item, TableLike};
 use crate::report::{Failure, Kind};
 
 /// Keys of the configuration that are honoured.
-const KEYS: [&str; 4] = ["dir", "database-url-env", "lock-timeout", "statement-timeout"];
+const KEYS: [&str; 8] = [
+    "dir",
+    "database-url-env",
+    "lock-timeout",
+    "statement-timeout",
+    "transaction",
+    "role",
+    "session-setup",
+    "session-end",
+];
 
 /// Keys that are part of the design, and whose time has not come.
-const PLANNED: [&str; 8] =
-    ["version-table", "version-table-schema", "models", "schema", "exclude", "transaction", "post-write-hooks", "lint"];
+const PLANNED: [&str; 7] =
+    ["version-table", "version-table-schema", "models", "schema", "exclude", "post-write-hooks", "lint"];
 
 /// A Cargo.toml, read and parsed, with the positions of what it says.
 #[derive(Debug)]
@@ -32,10 +42,38 @@ pub(crate) struct Settings {
     pub(crate) dir: Option<PathBuf>,
     /// The environment variable that holds the database URL.
     pub(crate) database_url_env: Option<String>,
+    /// How runs behave.
+    pub(crate) run: RunSettings,
+}
+
+/// How runs behave where nothing else is typed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct RunSettings {
     /// Postgres's `lock_timeout` for revisions that do not say their own.
     pub(crate) lock_timeout: Option<Duration>,
     /// Postgres's `statement_timeout` for them.
     pub(crate) statement_timeout: Option<Duration>,
+    /// Whether all revisions of a run share a transaction.
+    pub(crate) transactions: Option<Transactions>,
+    /// The role that takes every step.
+    pub(crate) role: Option<String>,
+    /// The file with SQL before the first step, relative to the package.
+    pub(crate) session_setup: Option<PathBuf>,
+    /// The file with SQL after the last step, relative to the package.
+    pub(crate) session_end: Option<PathBuf>,
+}
+
+impl RunSettings {
+    fn or(self, others: Self) -> Self {
+        Self {
+            lock_timeout: self.lock_timeout.or(others.lock_timeout),
+            statement_timeout: self.statement_timeout.or(others.statement_timeout),
+            transactions: self.transactions.or(others.transactions),
+            role: self.role.or(others.role),
+            session_setup: self.session_setup.or(others.session_setup),
+            session_end: self.session_end.or(others.session_end),
+        }
+    }
 }
 
 impl Settings {
@@ -44,8 +82,7 @@ impl Settings {
         Self {
             dir: self.dir.or(others.dir),
             database_url_env: self.database_url_env.or(others.database_url_env),
-            lock_timeout: self.lock_timeout.or(others.lock_timeout),
-            statement_timeout: self.statement_timeout.or(others.statement_timeout),
+            run: self.run.or(others.run),
         }
     }
 }
@@ -90,8 +127,12 @@ impl Manifest {
             match key {
                 "dir" => settings.dir = Some(self.dir(table, value)?),
                 "database-url-env" => settings.database_url_env = Some(self.text(table, key, value)?.to_owned()),
-                "lock-timeout" => settings.lock_timeout = Some(self.time(table, key, value)?),
-                "statement-timeout" => settings.statement_timeout = Some(self.time(table, key, value)?),
+                "lock-timeout" => settings.run.lock_timeout = Some(self.time(table, key, value)?),
+                "statement-timeout" => settings.run.statement_timeout = Some(self.time(table, key, value)?),
+                "transaction" => settings.run.transactions = Some(self.transactions(table, value)?),
+                "role" => settings.run.role = Some(self.text(table, key, value)?.to_owned()),
+                "session-setup" => settings.run.session_setup = Some(self.text(table, key, value)?.into()),
+                "session-end" => settings.run.session_end = Some(self.text(table, key, value)?.into()),
                 _ => return Err(self.refused_key(table, key, value)),
             }
         }
@@ -108,6 +149,16 @@ impl Manifest {
                 .help("for example `dir = \"migrations\"`"));
         }
         Ok(dir.to_owned())
+    }
+
+    fn transactions(&self, table: &dyn TableLike, value: &Item) -> Result<Transactions, Failure> {
+        match self.text(table, "transaction", value)? {
+            "per-revision" => Ok(Transactions::PerRevision),
+            "all" => Ok(Transactions::All),
+            other => Err(self
+                .failure(value.span(), format!("`transaction` cannot be `{other}`"))
+                .help("write `per-revision`, the default, or `all` for one transaction in a run")),
+        }
     }
 
     fn time(&self, table: &dyn TableLike, key: &str, value: &Item) -> Result<Duration, Failure> {
@@ -185,8 +236,13 @@ mod tests {
                  without limit",
             ),
             (
-                "[package.metadata.migrate]\ntransaction = 3",
-                "Cargo.toml:2:1: the key `transaction` is not supported yet; \
+                "[package.metadata.migrate]\ntransaction = \"some\"",
+                "Cargo.toml:2:15: `transaction` cannot be `some`; write `per-revision`, the default, or `all` for one \
+                 transaction in a run",
+            ),
+            (
+                "[package.metadata.migrate]\nversion-table = 3",
+                "Cargo.toml:2:1: the key `version-table` is not supported yet; \
                  remove it: this version would not do what it says",
             ),
             (

@@ -4,14 +4,13 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
-use std::time::Duration;
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 use migrate_build::{History, Outline, Problem};
 use migrate_runtime::graph::nearest;
 
 use crate::globals::Globals;
-use crate::manifest::{Manifest, Settings};
+use crate::manifest::{Manifest, RunSettings, Settings};
 use crate::report::{Failure, Kind, Place};
 
 /// The migrations folder of a package that configures none.
@@ -35,25 +34,12 @@ pub(crate) struct Project {
     pub(crate) configured: PathBuf,
     /// The environment variable that holds the database URL, where the package names one.
     pub(crate) database_url_env: Option<String>,
-    /// The limits that the package sets.
-    pub(crate) limits: Limits,
+    /// How the package wants its runs to behave.
+    pub(crate) run: RunSettings,
     /// Folders in which a `.env` may lie, the nearest first.
     pub(crate) env_dirs: Vec<PathBuf>,
     /// The cargo package; none with `--dir`.
     pub(crate) cargo: Option<CargoPackage>,
-}
-
-/// Limits on the time that statements take, where the package sets them.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
-    pub(crate) lock_timeout: Option<Duration>,
-    pub(crate) statement_timeout: Option<Duration>,
-}
-
-impl Limits {
-    fn of(settings: &Settings) -> Self {
-        Self { lock_timeout: settings.lock_timeout, statement_timeout: settings.statement_timeout }
-    }
 }
 
 /// What cargo says of the package.
@@ -176,7 +162,7 @@ impl Project {
             root,
             dir: absolute,
             shown: dir.to_owned(),
-            limits: Limits::of(&settings),
+            run: settings.run,
             database_url_env: settings.database_url_env,
             env_dirs,
             cargo: None,
@@ -199,7 +185,7 @@ impl Project {
             settings = settings.or(workspace.settings("workspace")?);
         }
         let root = path.parent().unwrap_or(here).to_owned();
-        let limits = Limits::of(&settings);
+        let run = settings.run;
         let configured = settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
         let dir = clean(&root.join(&configured));
         let mut env_dirs = vec![here.to_owned(), root.clone(), workspace_root];
@@ -210,7 +196,7 @@ impl Project {
             root,
             dir,
             configured,
-            limits,
+            run,
             database_url_env: settings.database_url_env,
             env_dirs,
             cargo: Some(CargoPackage { package, workspace_manifest }),

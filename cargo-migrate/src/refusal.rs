@@ -81,6 +81,9 @@ fn of_files(error: &Error, project: &Project) -> Failure {
             "run the application: it calls `migrations::upgrade(&pool)` when it starts; or upgrade up to the revision \
              before it with `cargo migrate upgrade REVISION`",
         ),
+        Error::Pooler { file, .. } => Failure::new(Kind::Database, text).in_file(file).help(
+            "the host and port of the server itself go into `--database-url`, or into the variable that names it",
+        ),
         Error::LockTimeout { .. } => {
             Failure::new(Kind::Lock, text).help("wait for it, end that session, or raise `--wait-timeout 5min`")
         }
@@ -151,6 +154,13 @@ fn statement(error: &StatementError, project: &Project) -> Failure {
         for (name, text) in details.into_iter().filter_map(|(name, text)| text.map(|text| (name, text))) {
             failure = failure.note(format!("{name}: {text}"));
         }
+    }
+    for (name, text) in error.names() {
+        failure = failure.note(format!("{name}: {text}"));
+    }
+    if let Some(inner) = &error.inner {
+        let line = inner.query.lines().nth(inner.position.line - 1).unwrap_or_default();
+        failure = failure.note(format!("inside: {line}\n        {}^", " ".repeat(inner.position.column - 1)));
     }
     match (error.n_done, error.direction) {
         (None, Direction::Up) => failure.note(ROLLED_BACK),

@@ -1,5 +1,7 @@
 //! Upgrades and downgrades from the command line: the same executor that a binary runs.
 
+use std::fs;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -35,19 +37,36 @@ pub(crate) struct Manner {
 
 impl Manner {
     /// What was typed, else what the package sets.
-    pub(crate) fn options(self, project: &Project) -> Options {
-        let mut options = Options::default();
+    pub(crate) fn options(self, project: &Project) -> Result<Options, Failure> {
+        let set = &project.run;
+        let mut options = Options::default().transactions(set.transactions.unwrap_or_default());
         if let Some(limit) = self.wait_timeout {
             options = options.wait_timeout(limit);
         }
-        if let Some(limit) = self.lock_timeout.or(project.limits.lock_timeout) {
+        if let Some(limit) = self.lock_timeout.or(set.lock_timeout) {
             options = options.lock_timeout(limit);
         }
-        if let Some(limit) = self.statement_timeout.or(project.limits.statement_timeout) {
+        if let Some(limit) = self.statement_timeout.or(set.statement_timeout) {
             options = options.statement_timeout(limit);
         }
-        options
+        if let Some(role) = &set.role {
+            options = options.role(role);
+        }
+        if let Some(file) = &set.session_setup {
+            options = options.session_setup(sql(file, project)?);
+        }
+        if let Some(file) = &set.session_end {
+            options = options.session_end(sql(file, project)?);
+        }
+        Ok(options)
     }
+}
+
+fn sql(file: &Path, project: &Project) -> Result<String, Failure> {
+    fs::read_to_string(project.root.join(file)).map_err(|error| {
+        Failure::io("read", file, &error)
+            .help("`session-setup` and `session-end` name files below the package's folder")
+    })
 }
 
 /// Takes the database to a target.
@@ -64,7 +83,7 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
     check(&history.graph(), direction, &target).map_err(|error| refusal::plan(&error))?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
-    let options = manner.options(project);
+    let options = manner.options(project)?;
     let sessions = Sessions::new();
     if manner.dry_run {
         let migrator = table.with(options);

@@ -83,7 +83,7 @@ pub use postgres::{
     stamping::Purge,
     state,
     state::Verdict,
-    statement_error::StatementError,
+    statement_error::{Inner, StatementError},
     version_table::{InvalidName, VersionTable},
     watching::Blocker,
 };

@@ -16,6 +16,7 @@ pub(crate) mod message;
 pub(crate) mod migrator;
 pub(crate) mod offline;
 pub(crate) mod options;
+pub(crate) mod pooler;
 pub(crate) mod quote;
 pub(crate) mod reading;
 pub(crate) mod recovering;

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let table = project.history()?.table(&project.package);
     let dsn = Dsn::find(invocation, project)?;
     let sessions = Sessions::new();
-    let options = args.manner.options(project);
+    let options = args.manner.options(project)?;
     let refuse = |error| refusal::of(&error, project, &dsn);
     if args.manner.dry_run {
         let (plan, state) = online::run(&dsn, &sessions, async |connect| {

@@ -17,6 +17,9 @@ pub(crate) struct Text {
     pub(crate) text: String,
 }
 
+/// The most bytes that a file of a revision may have.
+const LARGEST: u64 = 16 << 20;
+
 /// How much is read at first of a file of which only the header is wanted; nearly every header is shorter.
 const HEADER: usize = 4096;
 
@@ -28,6 +31,14 @@ pub(super) fn read(file: Entry, style: Option<Style>) -> Result<Text, Problem> {
     }
     if kind != Kind::File {
         return Err(Problem::new(shown, "not a regular file").help("replace it by a file"));
+    }
+    let size = fs::metadata(&path).map_or(0, |metadata| metadata.len());
+    if style.is_none() && size > LARGEST {
+        let message = format!("the file has {} MiB, and a revision may have {}", size >> 20, LARGEST >> 20);
+        return Err(Problem::new(shown, message).help(
+            "every binary would carry it, and a run send it in one message: load such data in a Rust revision, in batches \
+             or with COPY, from a file beside the binary: `cargo migrate new --rust`",
+        ));
     }
     let bytes = match style {
         None => fs::read(&path),
@@ -90,6 +101,20 @@ fn without_mark(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_no_binary_should_carry_is_refused_by_its_size() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("up.sql");
+        let entry = || Entry { name: "up.sql".into(), path: path.clone(), shown: "up.sql".into(), kind: Kind::File };
+        File::create(&path).and_then(|file| file.set_len(200 << 20)).expect("made");
+        let report = read(entry(), None).err().expect("refused").to_string();
+        assert!(report.contains("the file has 200 MiB, and a revision may have 16"), "{report}");
+        assert!(report.contains("load such data in a Rust revision"), "{report}");
+        File::create(&path).and_then(|file| file.set_len(LARGEST)).expect("made");
+        let report = read(entry(), None).err().expect("zeros are no text").to_string();
+        assert!(report.contains("NUL"), "{report}");
+    }
 
     #[test]
     fn text_is_normalised() {

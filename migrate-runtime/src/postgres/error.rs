@@ -312,6 +312,17 @@ pub enum Error {
         /// The ids that are not applied, parents first.
         pending: Vec<String>,
     },
+    /// A revision without a transaction needs a session of its own, and a pooler in transaction mode gives it none.
+    #[error(
+        "revision {revision} ({file}) runs without a transaction, and the connection goes through a pooler that lends a \
+         session for one transaction only; give a direct URL of the server, or one of a pooler in session mode"
+    )]
+    Pooler {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(
         "revision {revision} cannot be taken from here, although the version table has not changed; is a row unfinished?"

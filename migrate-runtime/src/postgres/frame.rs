@@ -277,13 +277,15 @@ impl<'run> Frame<'run> {
         Some(Message::default().with(Part::Precondition, &guard))
     }
 
-    /// Raises when the transaction is older than this message: one that the revision left open. Somebody who runs a text
-    /// sends its statements one by one.
+    /// Raises when the transaction is older than this message, as one that the revision left open, or when the lock is not
+    /// held any more. Somebody who runs a text sends its statements one by one.
     fn fresh(&self, message: Message) -> Message {
         match self.medium {
             Medium::Session(_) => {
                 let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
-                message.with(Part::Open, &guard(fresh, "migrate: a transaction is open"))
+                let message = message.with(Part::Open, &guard(fresh, "migrate: a transaction is open"));
+                // A pooler may have given the session that holds the lock to somebody else.
+                message.with(Part::Held, &self.lock.is_ours())
             }
             Medium::Text { .. } => message,
         }

@@ -67,6 +67,15 @@ impl Lock {
         format!("SELECT pg_catalog.pg_advisory_unlock({}::pg_catalog.int8)", self.key)
     }
 
+    /// Raises unless this very session holds the lock.
+    pub(crate) fn is_ours(self) -> String {
+        let ours = format!(
+            "EXISTS (SELECT FROM ({}) AS held WHERE held.pid OPERATOR(pg_catalog.=) pg_catalog.pg_backend_pid())",
+            self.holder()
+        );
+        guard(&ours, "migrate: the lock is not held")
+    }
+
     /// Names the holder; no row when the lock is free. A 64-bit key is shown in two halves with `objsubid` 1 (Postgres
     /// manual, 54.12).
     pub(crate) fn holder(self) -> String {

@@ -15,6 +15,8 @@ pub(crate) enum Part {
     Open,
     /// Takes the lock, or raises.
     Lock,
+    /// Raises unless this session still holds the lock that it took.
+    Held,
     /// Makes the version table.
     CreateTable,
     /// Raises unless the step may still be taken.

@@ -130,6 +130,7 @@ impl Session<'_> {
 
     /// Statement by statement, each committed and recorded; an interrupted run is taken up where it stopped.
     async fn without_transaction(&mut self, task: Task<'_>) -> Result<(), Stop> {
+        self.refuse_pooler(task).await?;
         self.say(task, self.frame.begin(task).with(Part::Commit, "COMMIT")).await?;
         self.hook(task, When::Before).await?;
         match task.action {
@@ -227,6 +228,7 @@ impl Task<'_> {
             (_, None | Some(CRASH_SHUTDOWN)) => {
                 return Stop::Lost(Box::new(Error::Disconnected { revision, source: failed.source }));
             }
+            (Part::Held, Some(GUARD_RAISED)) => Error::Pooler { revision, file },
             (Part::Lock, Some(GUARD_RAISED)) => return Stop::Busy,
             (Part::Precondition, Some(GUARD_RAISED)) | (Part::Record, Some(UNIQUE_VIOLATION)) => return Stop::Moved,
             (Part::Open, Some(GUARD_RAISED | ACTIVE_TRANSACTION)) => Error::TransactionOpen { revision, file },
@@ -245,7 +247,7 @@ impl Task<'_> {
             (part, _) => {
                 let act = match part {
                     Part::Open | Part::Read => "begin",
-                    Part::Lock => "take the lock for",
+                    Part::Lock | Part::Held => "take the lock for",
                     Part::CreateTable => "make the version table for",
                     Part::Precondition => "check what precedes",
                     Part::Commit => "commit",

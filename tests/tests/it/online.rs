@@ -253,3 +253,32 @@ fn looking_needs_no_finished_scripts() {
     }
     on(&project, &database, "upgrade").exit(3);
 }
+
+#[test]
+fn a_package_says_how_its_runs_behave() {
+    let (project, database) = (folder(), Database::new());
+    project.write(
+        "Cargo.toml",
+        "[package]\nname = \"shop\"\nversion = \"0.1.0\"\n\n[package.metadata.migrate]\n\
+        transaction = \"all\"\nlock-timeout = \"7s\"\nstatement-timeout = \"9s\"\nsession-setup = \"sql/setup.sql\"\n\
+        session-end = \"sql/end.sql\"\n",
+    );
+    project.write("sql/setup.sql", "SET work_mem = '7MB';\nCREATE TABLE seen (what text);\n");
+    project.write("sql/end.sql", "INSERT INTO seen VALUES ('end');\n");
+    let settings = "INSERT INTO seen SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') || ' ' \
+        || current_setting('work_mem');";
+    let up = format!(
+        "--! Add the email.\n--!\n--! parent: 20261121093000\n\nALTER TABLE users ADD COLUMN email text;\n{settings}\n"
+    );
+    project.write(&format!("migrations/{SECOND}/up.sql"), &up);
+    on(&project, &database, "upgrade").success();
+    assert_eq!(database.psql("SELECT string_agg(what, ', ') FROM seen"), "7s 9s 7MB, end\n");
+    assert_eq!(database.psql("SELECT count(DISTINCT xmin::text), count(*) FROM migrate_revisions"), "1|2\n");
+    project.remove("sql/end.sql");
+    let output = on(&project, &database, "downgrade base").exit(1);
+    assert!(output.stderr.contains("failed to read `sql/end.sql`"), "{output}");
+    assert!(
+        output.stderr.contains("`session-setup` and `session-end` name files below the package's folder"),
+        "{output}"
+    );
+}

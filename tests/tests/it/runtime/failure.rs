@@ -1,9 +1,11 @@
 //! Scripts that fail: nothing half-done, and a message that says where.
 
-use migrate_runtime::Error;
-use migrate_tests::Database;
+use std::time::Duration;
 
-use super::folder::Folder;
+use migrate_runtime::{Error, Event, Options};
+use migrate_tests::{Cut, Database, Proxy};
+
+use super::folder::{Folder, Heard};
 
 async fn refuse(up: &str) -> (String, Database<'static>) {
     let mut folder = Folder::new();
@@ -37,6 +39,8 @@ async fn an_error_without_a_position_points_at_its_statement() {
     6 |   INSERT INTO t VALUES (7);
       |   ^
       detail: Key (a)=(7) already exists.
+      table: public.t
+      constraint: t_pkey
     "#);
 }
 
@@ -158,4 +162,73 @@ async fn a_step_count_beyond_all_bounds_is_refused() {
     let (database, table) = (Database::new(), Folder::of_three_tables().table());
     let error = table.downgrade_to(&database.options(), "-9223372036854775808").await.unwrap_err().to_string();
     assert!(error.contains("goes too far: no step can be taken from here"), "{error}");
+}
+
+/// Runs one revision that fails, and returns what is said about it.
+async fn said(up: &str) -> String {
+    let mut folder = Folder::new();
+    folder.add("r1", up, None);
+    let database = Database::new();
+    folder.table().upgrade(&database.options()).await.unwrap_err().to_string()
+}
+
+#[tokio::test]
+async fn an_error_inside_a_function_body_is_placed_in_the_body() {
+    let text = said("SELECT 1;\nDO $$\nBEGIN\n  -- é\n  INSERT INTO nöpe VALUES (1);\nEND $$;").await;
+    assert!(
+        text.starts_with("revision r1 failed at migrations/r1_r1x/up.sql:9:15: relation \"nöpe\" does not exist"),
+        "{text}"
+    );
+    assert!(text.contains("9 |   INSERT INTO nöpe VALUES (1);\n  |               ^"), "{text}");
+    // Without a place there is the line.
+    let text = said("DO $body$\nBEGIN\n  RAISE EXCEPTION 'no';\nEND $body$;").await;
+    assert!(text.starts_with("revision r1 failed at migrations/r1_r1x/up.sql:7:3: no (SQLSTATE P0001)"), "{text}");
+    // What stands in no file is shown.
+    let function = "CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM nope FROM pg_class; END $$;";
+    let text = said(&format!("{function}\nSELECT f();")).await;
+    assert!(
+        text.starts_with("revision r1 failed at migrations/r1_r1x/up.sql:6:1: column \"nope\" does not exist"),
+        "{text}"
+    );
+    assert!(text.contains("\n  inside: SELECT nope FROM pg_class\n                 ^"), "{text}");
+}
+
+#[tokio::test]
+async fn the_objects_that_are_concerned_are_named() {
+    let text = said("CREATE TABLE t (a int CONSTRAINT positive CHECK (a > 0));\nINSERT INTO t VALUES (-1);").await;
+    assert!(text.contains("\n  table: public.t\n  constraint: positive"), "{text}");
+    let text = said("CREATE TABLE t (a int NOT NULL);\nINSERT INTO t VALUES (NULL);").await;
+    assert!(text.contains("\n  table: public.t\n  column: a"), "{text}");
+}
+
+#[tokio::test]
+async fn a_broken_connection_is_found_out_about_and_the_run_goes_on() {
+    for (cut, n_done_before) in [(Cut::Message(3), 1), (Cut::Answer(3), 1), (Cut::Answer(2), 0), (Cut::Message(2), 0)] {
+        let (database, folder, heard) = (Database::new(), Folder::of_three_tables(), Heard::default());
+        let proxy = Proxy::start_cutting_once(&database, cut).await;
+        let options: sqlx::postgres::PgConnectOptions = proxy.url().parse().unwrap();
+        let report = folder.table().with(heard.options()).upgrade(&options).await.unwrap();
+        assert_eq!(
+            report.steps.iter().map(|done| done.revision.as_str()).collect::<Vec<_>>(),
+            ["r1", "r2", "r3"],
+            "{cut:?}"
+        );
+        let lost = format!("r{}", n_done_before + 1);
+        let reconnecting = |event: &Event| matches!(event, Event::Reconnecting { revision, .. } if *revision == lost);
+        assert!(heard.events().iter().any(reconnecting), "{cut:?}: {heard:?}");
+        let n_started = heard.events().iter().filter(|event| matches!(event, Event::Started { .. })).count();
+        assert_eq!(n_started, 3, "{cut:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_stays_away_is_given_up() {
+    let (database, folder) = (Database::new(), Folder::of_three_tables());
+    let proxy = Proxy::start_cutting(&database, Cut::Message(3)).await;
+    let connect: sqlx::postgres::PgConnectOptions = proxy.url().parse().unwrap();
+    let options = Options::default().reconnect_timeout(Duration::from_millis(50));
+    let error = folder.table().with(options).upgrade(&connect).await.unwrap_err();
+    assert!(error.to_string().starts_with("the connection broke during revision r2: "), "{error}");
+    assert!(error.to_string().ends_with("upgrade again: what is recorded is done, and nothing else"), "{error}");
+    assert_eq!(folder.table().upgrade(&database.options()).await.unwrap().steps.len(), 2);
 }
