@@ -7,6 +7,7 @@ use migrate_tests::Database;
 use sqlx::Executor as _;
 
 use super::folder::{Folder, Heard};
+use super::not_yet::not_yet;
 
 fn folder() -> Folder {
     let mut folder = Folder::new();
@@ -67,6 +68,26 @@ async fn the_tries_end_and_the_limits_are_the_callers() {
     database.psql(&format!("ALTER DATABASE {} SET statement_timeout = '50ms'", database.name()));
     slow.write("r1", "up.sql", "--! R.\n--!\n--! parent: base\n\nSELECT pg_sleep(0.2);\n");
     slow.table().upgrade(&database.options()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_version_table_that_somebody_has_locked_is_not_waited_for_without_end() {
+    let (database, mut folder) = (Database::new(), folder());
+    folder.table().upgrade(&database.options()).await.unwrap();
+    folder.add_with("r3", "--! transaction: none\n", "VACUUM t;", None);
+    let mut other = database.connect().await;
+    other.execute("BEGIN; LOCK TABLE migrate_revisions IN SHARE MODE").await.unwrap();
+    if not_yet("a locked version table is not waited for without end") {
+        return;
+    }
+    let options = Options::default().lock_timeout(Duration::from_millis(50)).retry_timeout(Duration::from_millis(100));
+    let (table, connect) = (folder.table(), database.options());
+    let migrator = table.with(options);
+    let end = tokio::time::timeout(Duration::from_secs(30), migrator.upgrade(&connect)).await.expect("it gives up");
+    let error = end.unwrap_err().to_string();
+    assert!(error.contains("55P03"), "{error}");
+    other.execute("COMMIT").await.unwrap();
+    assert_eq!(folder.table().upgrade(&database.options()).await.unwrap().steps.len(), 1);
 }
 
 /// Two sessions that take the same locks in another order: the server ends one of them.
