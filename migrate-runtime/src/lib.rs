@@ -41,6 +41,9 @@
 //!   in a statement, so that `CREATE INDEX CONCURRENTLY` and waiting replicas cannot block each other.
 //! - The connection is the run's own: taken out of the pool when something is pending, and closed afterwards. To drop the
 //!   future is safe: the server rolls the revision under way back or completes it, never half of it.
+//! - A revision waits two seconds for other sessions' locks, then is rolled back and tried again, so that nobody queues
+//!   behind it for long. When the connection breaks, another one reads what became of the step, and the run goes on. The
+//!   limits are in [`Options`].
 //! - What a script sets on the session reaches neither the next revision nor the application.
 //!
 //! # More than upgrading
@@ -48,7 +51,8 @@
 //! [`Migrations::with`] gives a [`Migrator`], which has the rest: [`stamp`](Migrator::stamp) and
 //! [`accept`](Migrator::accept) write the version table and run nothing, [`switch`](Migrator::switch) brings a database
 //! from another branch of the repository to this one, and [`sql`](Migrator::sql) prints the statements of a run for
-//! somebody else. A [`Target`] is written as Alembic's users write it: `heads`, `sales@head`, `-1`, `20261121093000+2`.
+//! somebody else. [`wait_until_current`](Migrator::wait_until_current) is for the application that leaves the upgrade to
+//! another process. A [`Target`] is written as Alembic's users write it: `heads`, `sales@head`, `-1`, `20261121093000+2`.
 //!
 //! # Features
 //!
