@@ -2,10 +2,6 @@
 
 const NOT_YET: &[(&str, &str)] = &[
     (
-        "refused behind a pooler",
-        "a script without a transaction takes its lock in one connection to the server and works in others",
-    ),
-    (
         "nothing left behind in a pooler",
         "what the last script has set stays on the connection to the server, which is another client's then",
     ),
