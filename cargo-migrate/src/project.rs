@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use cargo_metadata::{Metadata, MetadataCommand, Package};
 use migrate_build::{History, Outline, Problem};
 use migrate_runtime::graph::nearest;
+use migrate_runtime::plan::Direction;
 
 use crate::globals::Globals;
 use crate::manifest::{Manifest, RunSettings, Settings};
@@ -100,10 +101,13 @@ impl Project {
         History::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
     }
 
-    /// Reads and checks the revisions, of which several may be heads that no label tells apart: on the way down nobody
-    /// asks which is meant.
-    pub(crate) fn forked_history(&self) -> Result<History, Failure> {
-        History::read_forked(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
+    /// Reads and checks the revisions; on the way down several may be heads that no label tells apart, since nobody asks
+    /// which is meant.
+    pub(crate) fn history_for(&self, direction: Direction) -> Result<History, Failure> {
+        match direction {
+            Direction::Up => self.history(),
+            Direction::Down => History::read_forked(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems)),
+        }
     }
 
     /// Reads names and headers alone: the scripts may be unfinished.

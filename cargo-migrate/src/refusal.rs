@@ -84,6 +84,19 @@ fn of_files(error: &Error, project: &Project) -> Failure {
         Error::Pooler { file, .. } => Failure::new(Kind::Database, text).in_file(file).help(
             "the host and port of the server itself go into `--database-url`, or into the variable that names it",
         ),
+        Error::InvalidIndex { file, index, .. } => Failure::new(Kind::Failed, text)
+            .in_file(file)
+            .help(format!("see what made it; then `DROP INDEX CONCURRENTLY {index}`, and run the same command again")),
+        Error::NotTogether { file, .. } => Failure::new(Kind::Failed, text)
+            .in_file(file)
+            .help("take `transaction = \"all\"` out of Cargo.toml, or upgrade to the revision before it first"),
+        Error::TooManyLocks { .. } => Failure::new(Kind::Failed, text)
+            .help("`cargo migrate upgrade +500`, and again; or take `transaction = \"all\"` out of Cargo.toml"),
+        Error::SessionSql { .. } => Failure::new(Kind::Failed, text)
+            .help("correct the file that `session-setup` or `session-end` names in Cargo.toml"),
+        Error::Disconnected { .. } => {
+            Failure::new(Kind::Database, text).help("`cargo migrate status` shows how far it came")
+        }
         Error::LockTimeout { .. } => {
             Failure::new(Kind::Lock, text).help("wait for it, end that session, or raise `--wait-timeout 5min`")
         }

@@ -17,8 +17,13 @@ use crate::project::Project;
 use crate::report::Failure;
 use crate::{online, progress, refusal, steps};
 
+/// How the package wants its runs to behave.
+pub(crate) fn options_of(project: &Project) -> Result<Options, Failure> {
+    Manner::default().options(project)
+}
+
 /// How a run is made, in both directions.
-#[derive(Clone, Copy, Debug, clap::Args)]
+#[derive(Clone, Copy, Debug, Default, clap::Args)]
 pub(crate) struct Manner {
     /// Print the steps, and take none.
     #[arg(long)]
@@ -72,10 +77,7 @@ fn sql(file: &Path, project: &Project) -> Result<String, Failure> {
 /// Takes the database to a target.
 pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
-    let history = match direction {
-        Direction::Up => project.history()?,
-        Direction::Down => project.forked_history()?,
-    };
+    let history = project.history_for(direction)?;
     if target.contains(':') {
         return Err(refusal::range(target, verb(direction)));
     }

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use migrate_build::History;
+use migrate_runtime::Migrations;
 use migrate_runtime::graph::Graph;
 use migrate_runtime::state::{AppliedRevision, State};
-use migrate_runtime::{Migrations, Options};
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
 use crate::report::{Failure, Kind};
-use crate::{online, refusal};
+use crate::{online, refusal, run};
 
 /// What was read, and from where.
 #[derive(Debug)]
@@ -64,8 +64,9 @@ impl Survey {
     fn of(invocation: &Invocation, migrations: Migrations) -> Result<Self, Failure> {
         let project = invocation.project()?;
         let dsn = Dsn::find(invocation, project)?;
+        let options = run::options_of(project)?;
         let state = online::run(&dsn, &Sessions::new(), async |connect| {
-            let state = migrations.with(Options::default()).state(&connect).await;
+            let state = migrations.with(options).state(&connect).await;
             state.map_err(|error| refusal::of(&error, project, &dsn))
         })?;
         Ok(Self { state, database: dsn.shown })

@@ -2,14 +2,14 @@
 
 use migrate_runtime::plan::Stamp;
 use migrate_runtime::state::Edit;
-use migrate_runtime::{Migrations, Options, Purge, Range, Target};
+use migrate_runtime::{Migrations, Purge, Range, Target};
 use serde_json::json;
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
 use crate::online::Sessions;
 use crate::report::{Failure, Kind};
-use crate::{online, refusal};
+use crate::{online, refusal, run};
 
 /// Records revisions as applied, or as not applied, and runs nothing.
 #[derive(Debug, clap::Args)]
@@ -47,15 +47,17 @@ fn stamp(args: &Args, table: &Migrations, invocation: &Invocation) -> Result<(),
     }
     let targets: Vec<Target> = args.targets.iter().map(|target| Target::from(target.as_str())).collect();
     let purge = if args.purge { Purge::Everything } else { Purge::Nothing };
+    let options = run::options_of(invocation.project()?)?;
     let stamp =
-        on_database(invocation, async |connect| table.with(Options::default()).stamp(&connect, &targets, purge).await)?;
+        on_database(invocation, async |connect| table.with(options).stamp(&connect, &targets, purge).await)?;
     show(&stamp, invocation);
     Ok(())
 }
 
 fn accept(revision: &str, table: &Migrations, invocation: &Invocation) -> Result<(), Failure> {
+    let options = run::options_of(invocation.project()?)?;
     let edit =
-        on_database(invocation, async |connect| table.with(Options::default()).accept(&connect, revision).await)?;
+        on_database(invocation, async |connect| table.with(options).accept(&connect, revision).await)?;
     let how = match edit {
         None => "unchanged",
         Some(Edit::Cosmetic) => "cosmetic",
@@ -96,7 +98,7 @@ fn render(targets: &[String], table: &Migrations, invocation: &Invocation) -> Re
         }
     }
     let project = invocation.project()?;
-    let sql = table.with(Options::default()).stamp_sql(from.as_ref(), &to);
+    let sql = table.with(run::options_of(project)?).stamp_sql(from.as_ref(), &to);
     invocation.shell.script(&sql.map_err(|error| refusal::offline(&error, project))?);
     Ok(())
 }

@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     if args.sql {
-        return offline::print(Direction::Up, &args.target, invocation);
+        return offline::print(Direction::Up, &args.target, args.manner, invocation);
     }
     run::run(Direction::Up, &args.target, args.manner, invocation)
 }

@@ -72,7 +72,10 @@ impl<'a> Graph<'a> {
 
     /// The current heads of a set of applied ids, all of which must be known.
     pub(crate) fn known_tips(&self, applied: &BTreeSet<&str>) -> Result<Vec<usize>, PlanError> {
-        let positions: BTreeSet<usize> = applied.iter().map(|id| self.locate(id, None)).collect::<Result<_, _>>()?;
+        let unknown = |id: &str| PlanError::UnknownRevision { name: id.to_owned(), nearest: None };
+        let positions: Result<BTreeSet<usize>, PlanError> =
+            applied.iter().map(|id| self.position(id).ok_or_else(|| unknown(id))).collect();
+        let positions = positions?;
         Ok(Tips::of(self, &positions).positions().iter().copied().collect())
     }
 

@@ -19,6 +19,8 @@ pub(crate) enum Alone {
     Reindex { is_table: bool, name: String },
     /// `DETACH PARTITION … CONCURRENTLY`; a cut-off one is pending and has to be finalized (Postgres manual, ALTER TABLE).
     Detach { table: String, partition: String },
+    /// `CREATE` or `DROP` of a database, a tablespace or a subscription.
+    Object { is_drop: bool },
     /// Any other.
     Other,
 }
@@ -58,10 +60,10 @@ impl Alone {
                 rest.skip(&["DETACH", "PARTITION"]);
                 Some(Self::Detach { table, partition: rest.name() })
             }
-            (["VACUUM" | "REINDEX" | "CALL" | "DO", ..] | ["ALTER", "SYSTEM", ..] | ["DISCARD", "ALL"], _) => {
-                Some(Self::Other)
+            ([verb @ ("CREATE" | "DROP"), "DATABASE" | "TABLESPACE" | "SUBSCRIPTION", ..], _) => {
+                Some(Self::Object { is_drop: *verb == "DROP" })
             }
-            (["CREATE" | "DROP" | "ALTER", "DATABASE" | "TABLESPACE" | "SUBSCRIPTION", ..], _) => Some(Self::Other),
+            (["VACUUM", ..] | ["ALTER", "SYSTEM", ..] | ["DISCARD", "ALL"], _) => Some(Self::Other),
             _ => None,
         }
     }
@@ -106,6 +108,17 @@ impl Alone {
                 oid(partition)
             )),
             _ => None,
+        }
+    }
+
+    /// Whether the server says of a statement that was cut off, and is run again, that its work is done already.
+    pub(crate) fn was_done(&self, code: &str) -> bool {
+        match self {
+            // A database, or another object, of that name is there.
+            Self::Object { is_drop: false } => ["42P04", "42710"].contains(&code),
+            // There is none.
+            Self::Object { is_drop: true } => ["3D000", "42704"].contains(&code),
+            _ => false,
         }
     }
 
@@ -162,10 +175,12 @@ impl<'t> Rest<'t> {
 
 /// A name as the catalog has it.
 fn catalog_name(written: &str) -> String {
-    match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+    let name = match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
         Some(quoted) => quoted.replace("\"\"", "\""),
-        None => written.to_lowercase(),
-    }
+        None => written.to_ascii_lowercase(),
+    };
+    // Longer names are cut, at a character (Postgres manual, 4.1.1).
+    name[..name.floor_char_boundary(63)].to_owned()
 }
 
 /// The first tokens of a statement, without comments: words, quoted names, strings, and single characters.
@@ -262,14 +277,22 @@ mod tests {
                 Alone::Detach { table: "s.p".into(), partition: "\"q\"".into() },
             ),
             ("VACUUM", Alone::Other),
-            ("do $$ begin commit; end $$", Alone::Other),
-            ("CALL p()", Alone::Other),
             ("ALTER SYSTEM SET x = 1", Alone::Other),
-            ("CREATE DATABASE d", Alone::Other),
+            ("CREATE DATABASE d", Alone::Object { is_drop: false }),
+            ("drop subscription s", Alone::Object { is_drop: true }),
         ] {
             assert_eq!(Alone::of(statement), Some(expected), "{statement}");
         }
+        let long = "é".repeat(40);
+        assert_eq!(
+            Alone::of(&format!("CREATE INDEX CONCURRENTLY {long} ON t (a)")),
+            Some(build(Some(&"é".repeat(31)), "t"))
+        );
+        // What a transaction may or may not allow is left to the server.
         for statement in [
+            "do $$ begin commit; end $$",
+            "CALL p()",
+            "REINDEX TABLE t",
             "CREATE INDEX i ON t (a)",
             "UPDATE t SET a = 'CONCURRENTLY'",
             "ALTER TABLE t ADD concurrently int",

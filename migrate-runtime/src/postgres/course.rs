@@ -11,11 +11,11 @@ use crate::postgres::goal::task;
 use crate::postgres::hook::When;
 use crate::postgres::lock::Backoff;
 use crate::postgres::options::Transactions;
+use crate::postgres::reading::is_gone;
 use crate::postgres::report::{Done, Report};
 use crate::postgres::session::Session;
 use crate::postgres::state::State;
 use crate::postgres::step::{Outcome, Share, Task};
-use crate::script::Transaction;
 
 /// How often in a row a connection may break before the run gives up: a step that breaks it each time would never end.
 const MOST_LOST: usize = 5;
@@ -30,9 +30,13 @@ pub(crate) struct Course<'c, 'run> {
     current: Option<Current>,
     /// Steps that are taken and wait for the commit of the last, with the time that they took.
     uncommitted: Vec<(Current, Duration)>,
-    waiting: Backoff,
-    retrying: Backoff,
+    /// Since somebody else holds the lock; none while nobody is in the way of the step.
+    waiting: Option<Backoff>,
+    /// Since the step ran into somebody else's locks.
+    retrying: Option<Backoff>,
     n_lost: usize,
+    /// Whether the last step was not taken because the rows are not what they were.
+    moved: bool,
 }
 
 #[derive(Debug)]
@@ -56,16 +60,16 @@ impl Current {
 
 impl<'c, 'run> Course<'c, 'run> {
     pub(crate) fn new(order: &'c Order<'run>, session: &'c mut Session<'run>) -> Self {
-        let options = order.options;
         Self {
             order,
             session,
             done: Vec::new(),
             current: None,
             uncommitted: Vec::new(),
-            waiting: Backoff::new(options.wait_timeout),
-            retrying: Backoff::new(options.retry_timeout),
+            waiting: None,
+            retrying: None,
             n_lost: 0,
+            moved: false,
         }
     }
 
@@ -77,23 +81,37 @@ impl<'c, 'run> Course<'c, 'run> {
                 self.session.run_sql(When::After).await?;
                 return Ok(report(&state, &plan, self.done));
             };
-            let seen = match outcome {
-                Outcome::Busy => self.session.wait(&mut self.waiting).await?,
-                Outcome::Retry(error) => self.pause(*error).await?,
-                Outcome::Lost(error) => self.recover(*error).await?,
-                Outcome::Done(_) | Outcome::Moved => {
-                    let seen = self.session.read_again().await?;
-                    if n_done == self.done.len() && seen.rows() == state.rows() {
-                        let revision = self.current.map(|current| current.revision).unwrap_or_default();
-                        return Err(Error::Stuck { revision });
-                    }
-                    seen
+            let seen = match self.after(outcome).await {
+                // Nothing was under way, and still another connection is needed.
+                Err(Error::Read { source, table }) if is_gone(&source) => {
+                    self.recover(Error::Read { source, table }).await?
                 }
+                seen => seen?,
             };
+            if self.is_stuck(n_done, &seen, &state) {
+                let revision = self.current.map(|current| current.revision).unwrap_or_default();
+                return Err(Error::Stuck { revision });
+            }
             state = seen;
             chart = self.order.chart(chart, &state, &mut self.session.conn).await?;
             plan = self.order.goal.decide(&chart, self.order.options, &state)?;
         }
+    }
+
+    /// What the rows are after a step could not be taken.
+    async fn after(&mut self, outcome: Outcome) -> Result<State, Error> {
+        self.moved = matches!(outcome, Outcome::Moved);
+        match outcome {
+            Outcome::Busy => self.wait().await,
+            Outcome::Retry(error) => self.pause(*error).await,
+            Outcome::Lost(error) => self.recover(*error).await,
+            Outcome::Done(_) | Outcome::Moved => self.session.read_again().await,
+        }
+    }
+
+    /// Whether the guards of a step say that the rows have changed, and the rows that they have not.
+    fn is_stuck(&self, n_done: usize, seen: &State, before: &State) -> bool {
+        self.moved && n_done == self.done.len() && seen.rows() == before.rows()
     }
 
     /// Takes the steps of a plan in order, up to the first that could not be taken; none when all were.
@@ -102,9 +120,10 @@ impl<'c, 'run> Course<'c, 'run> {
         let tasks: Result<Vec<Task<'_>>, Error> =
             plan.steps.iter().map(|step| task(chart, state, step.direction, &step.revision)).collect();
         self.uncommitted.clear();
-        for task in self.shared(tasks?)? {
+        for task in self.shared(tasks?) {
             let (id, summary) = (task.migration.id(), task.migration.summary_text());
             self.announce(task.direction, id, summary, task.n_done(), of);
+            self.session.renew().await?;
             match self.session.take(task).await? {
                 Outcome::Done(elapsed) if task.share.commits() => self.count(Some(elapsed)),
                 Outcome::Done(elapsed) => {
@@ -117,23 +136,9 @@ impl<'c, 'run> Course<'c, 'run> {
     }
 
     /// Where all are to go into one transaction, says of each which part it has.
-    fn shared<'t>(&self, mut tasks: Vec<Task<'t>>) -> Result<Vec<Task<'t>>, Error> {
-        if self.order.options.transactions != Transactions::All || tasks.len() < 2 {
-            return Ok(tasks);
-        }
-        if let Some(task) = tasks.iter().find(|task| task.action.transaction() == Transaction::None) {
-            let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
-            return Err(Error::NotTogether { revision, file });
-        }
-        let last = tasks.len() - 1;
-        for (n, task) in tasks.iter_mut().enumerate() {
-            task.share = match n {
-                0 => Share::First,
-                n if n == last => Share::Last,
-                _ => Share::Between,
-            };
-        }
-        Ok(tasks)
+    fn shared<'t>(&self, tasks: Vec<Task<'t>>) -> impl Iterator<Item = Task<'t>> + use<'t> {
+        let (together, last) = (self.order.options.transactions == Transactions::All, tasks.len().saturating_sub(1));
+        tasks.into_iter().enumerate().map(move |(n, task)| Task { share: Share::of(n, last, together), ..task })
     }
 
     fn announce(&mut self, direction: Direction, revision: &str, summary: &str, resumed_after: usize, of: usize) {
@@ -158,15 +163,20 @@ impl<'c, 'run> Course<'c, 'run> {
             self.done.push(Done { direction, revision: revision.clone(), summary: summary.clone(), elapsed });
             self.order.options.tell(&Event::Finished { direction, revision, summary, elapsed });
         }
-        self.waiting = Backoff::new(self.order.options.wait_timeout);
-        self.retrying = Backoff::new(self.order.options.retry_timeout);
+        (self.waiting, self.retrying) = (None, None);
         self.n_lost = 0;
+    }
+
+    async fn wait(&mut self) -> Result<State, Error> {
+        let waiting = self.waiting.get_or_insert_with(|| Backoff::new(self.order.options.wait_timeout));
+        self.session.wait(waiting).await
     }
 
     /// A step that another session's locks kept from being taken, and that was rolled back, is tried again after a pause.
     async fn pause(&mut self, error: Error) -> Result<State, Error> {
-        let waited = self.retrying.waited();
-        let Some(pause) = self.retrying.next() else { return Err(error) };
+        let retrying = self.retrying.get_or_insert_with(|| Backoff::new(self.order.options.retry_timeout));
+        let waited = retrying.waited();
+        let Some(pause) = retrying.next() else { return Err(error) };
         if let Some(current) = &self.current {
             let (revision, why) = (current.revision.clone(), error.to_string());
             self.order.options.tell(&Event::Retrying { revision, why, waited });
@@ -184,7 +194,9 @@ impl<'c, 'run> Course<'c, 'run> {
             return Err(error);
         }
         let revision = self.current.as_ref().map(|current| current.revision.clone()).unwrap_or_default();
-        let seen = self.session.recover(error, &revision, &mut self.waiting).await?;
+        // It was under way for as long as it took: whoever holds the lock now does so from now on.
+        self.waiting = None;
+        let seen = self.session.recover(error, &revision).await?;
         if self.current.as_ref().is_some_and(|current| current.is_done(&seen)) {
             self.count(None);
         }

@@ -81,7 +81,7 @@ pub enum Error {
     },
     /// The connection broke, and with it the knowledge of what the server did last.
     #[error(
-        "the connection broke during revision {revision}: {source}; upgrade again: what is recorded is done, and nothing else"
+        "the connection broke during revision {revision}: {source}; run it again: what is recorded is done, and nothing else"
     )]
     Disconnected {
         /// The id.

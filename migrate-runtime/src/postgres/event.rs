@@ -112,7 +112,8 @@ impl Event {
                 tracing::info!(holder, ?waited, "waiting for the migration lock");
             }
             Self::Blocked { blockers, waited } => {
-                let blockers: Vec<String> = blockers.iter().map(ToString::to_string).collect();
+                // Without their statements, which may hold what does not belong into a log.
+                let blockers: Vec<i32> = blockers.iter().map(|blocker| blocker.pid).collect();
                 tracing::warn!(?blockers, ?waited, "blocked");
             }
             Self::Retrying { revision, why, waited } => tracing::warn!(revision, why, ?waited, "trying again"),

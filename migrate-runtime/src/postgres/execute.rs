@@ -3,7 +3,6 @@
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
-use crate::migration::Action;
 use crate::migrations::Migrations;
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
@@ -11,13 +10,14 @@ use crate::postgres::course::Course;
 use crate::postgres::database::Database;
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
-use crate::postgres::goal::Goal;
+use crate::postgres::goal::{Goal, check_step, task};
 use crate::postgres::message::{Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::reading::open;
 use crate::postgres::report::{Done, Report};
 use crate::postgres::session::Session;
 use crate::postgres::state::{Edit, State};
+use crate::postgres::step::Task;
 use crate::postgres::stored::with_stored;
 use crate::target::Target;
 
@@ -53,10 +53,10 @@ pub(crate) async fn plan_switch(
         left.remove(step.revision.as_str());
     }
     let on = files.graph.plan_upgrade(&left, &Target::heads())?;
-    for migration in on.steps.iter().filter_map(|step| files.migration(&step.revision)) {
-        if let Action::Uncompiled(file) = migration.up_action() {
-            return Err(Error::Uncompiled { revision: migration.id().to_owned(), file: file.file().to_owned() });
-        }
+    for step in &on.steps {
+        let task = task(&files, &state, step.direction, &step.revision)?;
+        let undone = !left.contains(step.revision.as_str());
+        check_step(&Task { row: task.row.filter(|_| !undone), ..task })?;
     }
     back.steps.extend(on.steps);
     Ok((Plan { heads: on.heads, ..back }, state))
@@ -87,13 +87,13 @@ pub(crate) async fn run(mut order: Order<'_>, database: Database<'_>) -> Result<
 }
 
 impl Order<'_> {
-    /// What the order is decided with: on the way down, what the rows remember counts too.
-    pub(crate) async fn chart(&self, files: Chart, state: &State, conn: &mut PgConnection) -> Result<Chart, Error> {
+    /// What the order is decided with: on the way down, what the rows remember counts too. `before` is kept where it has
+    /// the same rows.
+    pub(crate) async fn chart(&self, before: Chart, state: &State, conn: &mut PgConnection) -> Result<Chart, Error> {
+        let is_known = state.unknown().all(|row| before.migration(&row.revision).is_some());
         match self.goal.direction() {
-            Direction::Down if state.unknown().next().is_some() => {
-                Chart::of(&with_stored(self.migrations, self.options, state, conn).await?)
-            }
-            _ => Ok(files),
+            Direction::Down if !is_known => Chart::of(&with_stored(self.migrations, self.options, state, conn).await?),
+            _ => Ok(before),
         }
     }
 

@@ -201,17 +201,33 @@ impl<'run> Frame<'run> {
             Direction::Up => table.finish(self.package, id),
             Direction::Down => table.delete(self.package, id, true),
         };
-        let message = message.with(Part::Finish, &format!("{}, {}", restore_role(Scope::Session), utf8()));
+        let role = match &self.medium {
+            Medium::Session(Some(inherited)) => format!("SELECT {}", set("role", &inherited.role, Scope::Session)),
+            _ => restore_role(Scope::Session),
+        };
+        let message = message.with(Part::Finish, &format!("{role}, {}", utf8()));
         let message = message.with(Part::Finish, &finish);
-        if task.share.commits() { message.with(Part::Commit, "COMMIT") } else { message }
+        if task.share.commits() { self.cleaned(message.with(Part::Commit, "COMMIT")) } else { message }
+    }
+
+    /// Leaves nothing behind on the session after a step: a pooler may lend it to somebody else at once.
+    fn cleaned(&self, message: Message) -> Message {
+        if matches!(self.medium, Medium::Text { .. }) {
+            return message;
+        }
+        let message = message.with(Part::Unlock, "RESET ALL").with(Part::Unlock, "DISCARD TEMP");
+        match self.options.role {
+            Some(_) => message.with(Part::Unlock, &format!("SELECT {}", set("role", "none", Scope::Session))),
+            None => message,
+        }
     }
 
     /// One statement of a script without a transaction, and its record, in a transaction of their own: where one may be.
     pub(crate) fn statement(&self, task: Task<'_>, script: &Script, n: usize) -> Message {
         // A script that has set its own limit keeps it.
         let limit = format!(
-            "SELECT pg_catalog.set_config('lock_timeout', CASE pg_catalog.current_setting('lock_timeout') WHEN '0' THEN \
-             {} ELSE pg_catalog.current_setting('lock_timeout') END, true)",
+            "SELECT pg_catalog.set_config('lock_timeout', CASE WHEN pg_catalog.current_setting('lock_timeout') \
+             OPERATOR(pg_catalog.=) '0' THEN {} ELSE pg_catalog.current_setting('lock_timeout') END, true)",
             literal(&milliseconds(self.limits(task).lock))
         );
         let message = self.fresh(Message::default().with(Part::Open, BEGIN));
@@ -253,7 +269,7 @@ impl<'run> Frame<'run> {
         let message = message.with(Part::Commit, "COMMIT").with(Part::Unlock, &self.lock.unlock_session());
         let message = message.with(Part::Unlock, &format!("SELECT {}", utf8()));
         match self.medium {
-            Medium::Session(_) => message,
+            Medium::Session(_) => self.cleaned(message),
             Medium::Text { .. } => message.with(Part::Open, &restore_role(Scope::Session)),
         }
     }

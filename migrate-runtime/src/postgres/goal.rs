@@ -4,7 +4,7 @@ use crate::migration::Action;
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
 use crate::postgres::error::Error;
-use crate::postgres::options::{OnAhead, Options};
+use crate::postgres::options::{OnAhead, Options, Transactions};
 use crate::postgres::state::{State, Verdict};
 use crate::postgres::step::{Share, Task};
 use crate::script::Transaction;
@@ -65,8 +65,14 @@ impl<'run> Goal<'run> {
                 chart.graph.plan_without(&state.recorded(), &unknown)
             }
         };
+        let together = options.transactions == Transactions::All && plan.steps.len() > 1;
         for step in &plan.steps {
-            check_step(&task(chart, state, step.direction, &step.revision)?)?;
+            let task = task(chart, state, step.direction, &step.revision)?;
+            check_step(&task)?;
+            if together && task.action.transaction() == Transaction::None {
+                let (revision, file) = (step.revision.clone(), task.action.file().to_owned());
+                return Err(Error::NotTogether { revision, file });
+            }
         }
         Ok(plan)
     }
@@ -119,7 +125,7 @@ pub(crate) fn task<'s>(
 }
 
 /// Refuses a step at which a run would stop half-way for a reason that can be seen before it begins.
-fn check_step(task: &Task<'_>) -> Result<(), Error> {
+pub(crate) fn check_step(task: &Task<'_>) -> Result<(), Error> {
     let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
     if let Action::Uncompiled(_) = task.action {
         return Err(Error::Uncompiled { revision, file });

@@ -8,10 +8,12 @@ use crate::postgres::context::{Context, RevisionFuture};
 
 /// When a hook is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum When {
-    /// Before the revision's script or function, inside its transaction.
+    /// Before the revision's script or function, inside its transaction, when it has one.
     Before,
-    /// After it and before the commit; for `transaction: none` after the step is recorded.
+    /// After it and before the commit. Where there is no transaction the step is recorded already, and a run that is cut
+    /// off in between does not call it.
     After,
 }
 

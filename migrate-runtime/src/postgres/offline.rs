@@ -11,9 +11,9 @@ use crate::postgres::error::Error;
 use crate::postgres::frame::{Frame, Medium, Scope};
 use crate::postgres::goal::task;
 use crate::postgres::message::{Message, Part};
-use crate::postgres::options::Options;
+use crate::postgres::options::{Options, Transactions};
 use crate::postgres::state::State;
-use crate::postgres::step::{Task, call};
+use crate::postgres::step::{Share, Task, call};
 use crate::postgres::version_table::Progress;
 use crate::range::Range;
 use crate::script::{Script, Transaction};
@@ -101,24 +101,40 @@ impl<'run> Text<'run> {
     async fn steps(&mut self, migrations: &Migrations, chart: &Chart, plan: &Plan) -> Result<(), Error> {
         // As an upgrade from there finds it: no row is unfinished.
         let state = State::new(*migrations, None);
-        for step in &plan.steps {
+        let options = self.frame.options;
+        let (together, last) = (options.transactions == Transactions::All, plan.steps.len().saturating_sub(1));
+        for (n, step) in plan.steps.iter().enumerate() {
             let task = task(chart, &state, step.direction, &step.revision)?;
+            let (transaction, file) = (task.action.transaction(), task.action.file());
+            if together && last > 0 && transaction == Transaction::None {
+                return Err(Error::NotTogether { revision: step.revision.clone(), file: file.to_owned() });
+            }
             let verb = match step.direction {
                 Direction::Up => "upgrade",
                 Direction::Down => "downgrade",
             };
             self.sql.push('\n');
-            self.comment(&format!(
-                "{verb} {} {} ({})",
-                step.revision,
-                task.migration.summary_text(),
-                task.action.file()
-            ));
-            self.step(task).await?;
+            self.comment(&format!("{verb} {} {} ({file})", step.revision, task.migration.summary_text()));
+            self.set_up();
+            self.step(Task { share: Share::of(n, last, together), ..task }).await?;
             self.frame.table_exists = true;
             self.frame.medium = Medium::Text { begun: true };
         }
+        if let Some(sql) = &options.session_end {
+            self.sql.push('\n');
+            self.statement(sql);
+        }
         Ok(())
+    }
+
+    /// The caller's SQL for the session, which is reset before it where a script was there already.
+    fn set_up(&mut self) {
+        let Some(sql) = &self.frame.options.session_setup else { return };
+        if matches!(self.frame.medium, Medium::Text { begun: true }) {
+            self.sql.push_str("RESET ALL;\nSET client_encoding = 'UTF8';\nDISCARD TEMP;\n");
+            self.frame.medium = Medium::Text { begun: false };
+        }
+        self.statement(sql);
     }
 
     async fn step(&mut self, task: Task<'_>) -> Result<(), Error> {

@@ -144,8 +144,9 @@ impl Options {
         self
     }
 
-    /// Runs this SQL, of one statement or several, on the session before the first step, when there is one to take. What it
-    /// sets stays for all steps.
+    /// Runs this SQL, of one statement or several, on the session before the first step, when there is one to take. It is
+    /// for settings, and runs more than once: before each later step too, since the session is reset between them so that
+    /// what a script sets does not reach the next, and after the connection was lost.
     #[must_use]
     pub fn session_setup(mut self, sql: impl Into<Arc<str>>) -> Self {
         self.session_setup = Some(sql.into());

@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnection, PgRow};
 use crate::migrations::Migrations;
 use crate::postgres::database::{Borrowed, Database};
 use crate::postgres::error::Error;
+use crate::postgres::frame::{Scope, set};
 use crate::postgres::message::{Failed, Message, Part, database_error};
 use crate::postgres::options::Options;
 use crate::postgres::state::State;
@@ -64,6 +65,11 @@ pub(crate) async fn read(
 ) -> Result<State, Error> {
     let table = &options.version_table;
     let unreadable = |source| Error::Read { table: table.quoted(), source };
+    // Who owns the table is who may read it; the setting ends with this message.
+    let message = match &options.role {
+        Some(role) => message.with(Part::Open, &format!("SELECT {}", set("role", role, Scope::Transaction))),
+        None => message,
+    };
     let message = message.with(Part::Read, "SELECT pg_catalog.pg_backend_pid() AS pid");
     let answer = message.with(Part::Read, &table.select(migrations.package())).send(conn).await;
     let rows = match answer {

@@ -12,22 +12,17 @@ use crate::postgres::state::State;
 impl Session<'_> {
     /// Connects again and reads the rows under no lock of anybody's: by then the server has committed what the broken
     /// connection left under way, or rolled it back. `broken` is returned when the server stays away.
-    pub(crate) async fn recover(
-        &mut self,
-        broken: Error,
-        revision: &str,
-        waiting: &mut Backoff,
-    ) -> Result<State, Error> {
-        let mut looking = Backoff::new(self.frame.options.reconnect_timeout);
+    pub(crate) async fn recover(&mut self, broken: Error, revision: &str) -> Result<State, Error> {
+        let options = self.frame.options;
+        let mut looking = Backoff::new(options.reconnect_timeout);
         loop {
-            self.frame.options.tell(&Event::Reconnecting { revision: revision.to_owned(), waited: looking.waited() });
+            options.tell(&Event::Reconnecting { revision: revision.to_owned(), waited: looking.waited() });
             if let Ok(borrowed) = self.database.connect().await {
                 self.conn = borrowed.keep();
                 self.frame.medium = Medium::Session(None);
                 self.forget_transaction();
-                self.run_sql(When::Before).await?;
-                match self.wait(waiting).await {
-                    Err(Error::Read { source, .. }) if is_gone(&source) => {}
+                match self.begin_anew().await {
+                    Err(Error::Read { source, .. } | Error::SessionSql { source, .. }) if is_gone(&source) => {}
                     seen => return seen,
                 }
             }
@@ -36,5 +31,10 @@ impl Session<'_> {
                 None => return Err(broken),
             }
         }
+    }
+
+    async fn begin_anew(&mut self) -> Result<State, Error> {
+        self.run_sql(When::Before).await?;
+        self.wait(&mut Backoff::new(self.frame.options.wait_timeout)).await
     }
 }

@@ -74,6 +74,22 @@ impl<'run> Session<'run> {
         ran.map(|_| ()).map_err(|source| Error::SessionSql { when, source })
     }
 
+    /// Makes the session as it was before the first script, where SQL of the caller's is to set it up: what that sets need
+    /// not be among the settings that can be read.
+    pub(crate) async fn renew(&mut self) -> Result<(), Error> {
+        if self.frame.options.session_setup.is_none() || matches!(self.frame.medium, Medium::Session(None)) {
+            return Ok(());
+        }
+        let message = Message::default()
+            .with(Part::Read, "RESET ALL")
+            .with(Part::Read, &format!("SELECT {}", set("role", "none", Scope::Session)))
+            .with(Part::Read, "DISCARD TEMP");
+        let reset = message.send(&mut self.conn).await;
+        reset.map_err(|failed| Error::SessionSql { when: When::Before, source: failed.source })?;
+        self.frame.medium = Medium::Session(None);
+        self.run_sql(When::Before).await
+    }
+
     /// Takes note that the connection is a new one.
     pub(crate) fn forget_transaction(&mut self) {
         self.in_transaction = false;

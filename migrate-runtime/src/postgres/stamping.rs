@@ -21,6 +21,7 @@ use crate::target::Target;
 
 /// What a stamp does with the rows that are there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Purge {
     /// Keeps those that have nothing to do with the targets; refuses where one is of a revision that the files do not have.
     #[default]
@@ -62,25 +63,37 @@ impl Stamping<'_> {
                 if !unknown.is_empty() {
                     return Err(Error::StampUnknown { revisions: unknown });
                 }
-                Ok(chart.graph.plan_stamp(&state.recorded(), self.targets)?)
+                let stamp = chart.graph.plan_stamp(&state.recorded(), self.targets)?;
+                self.with_unfinished(chart, state, stamp)
             }
         }
+    }
+
+    /// Adds the revisions below the targets whose rows are unfinished: a stamp says that they are applied.
+    fn with_unfinished(self, chart: &Chart, state: &State, mut stamp: Stamp) -> Result<Stamp, Error> {
+        let stamped = chart.graph.plan_stamp(&BTreeSet::new(), self.targets)?.recorded;
+        let unfinished = stamped.iter().filter(|id| state.row(id).is_some_and(|row| !row.is_whole()));
+        let recorded: BTreeSet<&String> = stamp.recorded.iter().chain(unfinished).collect();
+        stamp.recorded = stamped.iter().filter(|id| recorded.contains(id)).cloned().collect();
+        Ok(stamp)
     }
 
     /// Nothing where the rows say already what they shall.
     fn message(self, chart: &Chart, state: &State, session: &Session<'_>, stamp: &Stamp) -> Option<Message> {
         let (table, package) = (&self.options.version_table, self.migrations.package());
-        let stays = |id: &&str| !stamp.forgotten.iter().any(|forgotten| forgotten == id);
-        // What was left half done is taken for done.
-        let unfinished: Vec<&str> = state.unfinished().map(|row| row.revision.as_str()).filter(stays).collect();
-        if stamp.recorded.is_empty() && stamp.forgotten.is_empty() && unfinished.is_empty() {
+        // What was left half done below a target is taken for done.
+        let unfinished: Vec<&str> = state
+            .unfinished()
+            .map(|row| row.revision.as_str())
+            .filter(|id| stamp.recorded.iter().any(|r| r == id))
+            .collect();
+        if stamp.recorded.is_empty() && stamp.forgotten.is_empty() {
             return None;
         }
         let mut message = begin(session).with(Part::Precondition, &table.unchanged(package, state.rows()));
         let gone: Vec<&str> = stamp.forgotten.iter().map(String::as_str).chain(unfinished.iter().copied()).collect();
         message.push(Part::Record, &table.forget(package, &gone));
-        let made = stamp.recorded.iter().map(String::as_str).chain(unfinished);
-        for migration in made.filter_map(|id| chart.migration(id)) {
+        for migration in stamp.recorded.iter().filter_map(|id| chart.migration(id)) {
             message.push(Part::Record, &table.insert(package, migration, Progress::Whole));
         }
         Some(message.with(Part::Commit, "COMMIT"))
@@ -145,7 +158,10 @@ async fn write_rows<T>(
             let Err(failed) = session.send(message).await else { return Ok(answer) };
             state = match (failed.part, failed.code()) {
                 (Part::Lock, Some(GUARD_RAISED)) => session.wait(&mut backoff).await?,
-                (Part::Precondition, Some(GUARD_RAISED)) if backoff.next().is_some() => session.read_again().await?,
+                (Part::Precondition, Some(GUARD_RAISED)) if backoff.waited() < options.wait_timeout => {
+                    tokio::time::sleep(backoff.next().unwrap_or_default()).await;
+                    session.read_again().await?
+                }
                 _ => return Err(Error::Write { table: options.version_table.quoted(), source: failed.source }),
             };
         }

@@ -66,6 +66,17 @@ pub(crate) enum Share {
 }
 
 impl Share {
+    /// That of step `n`, where all up to `last` go together or each has its own.
+    pub(crate) const fn of(n: usize, last: usize, together: bool) -> Self {
+        match (together, n) {
+            (false, _) => Self::Own,
+            _ if last == 0 => Self::Own,
+            (true, 0) => Self::First,
+            (true, n) if n == last => Self::Last,
+            (true, _) => Self::Between,
+        }
+    }
+
     pub(crate) const fn begins(self) -> bool {
         matches!(self, Self::Own | Self::First)
     }
@@ -113,9 +124,11 @@ impl Session<'_> {
             message.push(Part::Statement(n), script.statement(n));
         }
         if self.frame.options.hook.is_some() {
-            self.say(task, message).await?;
+            // A merge revision may have no statement.
+            if !script.statements().is_empty() {
+                self.say(task, std::mem::take(&mut message)).await?;
+            }
             self.hook(task, When::After).await?;
-            message = Message::default();
         }
         self.say(task, self.frame.end(message, task)).await
     }
@@ -146,34 +159,51 @@ impl Session<'_> {
 
     /// Calls the application's hook, if there is one.
     async fn hook(&mut self, task: Task<'_>, when: When) -> Result<(), Stop> {
-        let Some(hook) = &self.frame.options.hook else { return Ok(()) };
+        let Some(hook) = self.frame.options.hook.clone() else { return Ok(()) };
         let moment = Moment {
             when,
             direction: task.direction,
             revision: task.migration.id().to_owned(),
             summary: task.migration.summary_text().to_owned(),
         };
-        let called = hook.call(moment, &mut Context::new(&mut self.conn)).await;
-        called.map_err(|source| Stop::from(Error::Hook { revision: task.migration.id().to_owned(), when, source }))
+        match hook.call(moment, &mut Context::new(&mut self.conn)).await {
+            Ok(()) => Ok(()),
+            Err(source) => {
+                let error = Error::Hook { revision: task.migration.id().to_owned(), when, source };
+                Err(self.stop_of(task, error).await)
+            }
+        }
     }
 
-    /// Calls a Rust revision's function; what its statements ran into is told as for a script.
+    /// Calls a Rust revision's function.
     async fn call(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
         let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
         let mut context = Context::new(&mut self.conn);
-        let error = match watched(call(task, script, &mut context), pid, database, options).await {
-            Ok(()) => return Ok(()),
-            Err(error) => Box::new(error),
-        };
-        let Error::Rust { source, .. } = &*error else { return Err(Stop::Failed(error)) };
-        let transactional = script.transaction == Transaction::PerRevision;
-        Err(match sqlx_error(&**source) {
-            Some(source) if is_gone(source) => Stop::Lost(error),
-            Some(source) if transactional && database_error(source).is_some_and(|said| is_retried(said.code())) => {
-                Stop::Retry(error)
-            }
-            _ => Stop::Failed(error),
-        })
+        match watched(call(task, script, &mut context), pid, database, options).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.stop_of(task, error).await),
+        }
+    }
+
+    /// What an error of the application's code means for its step: locks of others and a broken connection are told as for
+    /// a script.
+    async fn stop_of(&mut self, task: Task<'_>, error: Error) -> Stop {
+        let (Error::Rust { source, .. } | Error::Hook { source, .. }) = &error else { return error.into() };
+        let said = sqlx_error(&**source);
+        let locked_out = said.and_then(database_error).is_some_and(|said| is_retried(said.code()));
+        let seems_lost = said.is_some_and(is_gone);
+        // Without a transaction nothing was rolled back, and what a function has done only its author knows.
+        if task.action.transaction() == Transaction::None {
+            return error.into();
+        }
+        if locked_out {
+            return Stop::Retry(Box::new(error));
+        }
+        // It may be another connection that broke, to another database.
+        if seems_lost && self.ask("SELECT 1").await.is_err_and(|failed| is_gone(&failed.source)) {
+            return Stop::Lost(Box::new(error));
+        }
+        error.into()
     }
 
     pub(crate) async fn say(&mut self, task: Task<'_>, message: Message) -> Result<(), Stop> {

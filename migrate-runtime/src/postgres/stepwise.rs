@@ -2,6 +2,7 @@
 
 use sqlx::Row as _;
 
+use crate::plan::Direction;
 use crate::postgres::alone::Alone;
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
@@ -14,9 +15,6 @@ use crate::script::Script;
 const ACTIVE_TRANSACTION: &str = "25001";
 /// What a procedure says that ends a transaction which is not its own.
 const INVALID_TERMINATION: &str = "2D000";
-/// What a statement says that was done already: a database, a tablespace or a subscription is there, or is gone.
-const DONE_BEFORE: [&str; 4] = ["42P04", "42710", "3D000", "42704"];
-
 /// Where a statement stands.
 #[derive(Clone, Copy, Debug)]
 struct Place<'t> {
@@ -42,7 +40,9 @@ impl Session<'_> {
         }
         for n in n_done..of {
             let place = Place { task, script, n };
-            let cut_off = task.row.filter(|_| n == n_done);
+            // On the way down there is always a row, and it is a resumed downgrade's when it says so.
+            let resumed = task.row.filter(|row| task.direction == Direction::Up || row.down_statements_done.is_some());
+            let cut_off = resumed.filter(|_| n == n_done);
             self.statement(place, cut_off.is_some(), cut_off.is_some_and(|row| !row.statement_failed)).await?;
             self.frame.options.tell(&Event::StatementDone { revision: task.migration.id().to_owned(), n: n + 1, of });
         }
@@ -72,7 +72,7 @@ impl Session<'_> {
         let sent = self.send(Message::default().with(Part::Statement(place.n), statement)).await;
         match sent {
             Ok(()) => {}
-            Err(failed) if in_doubt && failed.code().is_some_and(|code| DONE_BEFORE.contains(&code)) => {}
+            Err(failed) if in_doubt && failed.code().is_some_and(|code| alone.was_done(code)) => {}
             Err(failed) => {
                 if failed.code().is_some() {
                     // It is known now what became of it. Where this cannot be noted, looking decides.

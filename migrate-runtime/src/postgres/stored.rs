@@ -1,6 +1,6 @@
 //! Revisions whose files are gone, as far as the version table remembers them: enough to undo them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use sqlx::Row as _;
 use sqlx::postgres::{PgConnection, PgRow};
@@ -39,11 +39,12 @@ pub(crate) async fn with_stored(
     let downs: Result<BTreeMap<String, Option<Script>>, _> =
         rows.iter().map(|row| Ok((row.try_get("revision")?, script(row)?))).collect();
     let downs = downs.map_err(|source| options.unreadable(source))?;
-    let known = |id: &String| migrations.migration(id).is_some() || ids.contains(&id.as_str());
+    let files = migrations.list().iter().map(|migration| -> &str { migration.id() });
+    let known: HashSet<&str> = files.chain(ids.iter().copied()).collect();
     let mut list = migrations.list().to_vec();
     for row in unknown {
         // A row whose parent is neither in the files nor applied can still be undone.
-        let names = |names: &[String]| leaked(names.iter().filter(|id| known(id)).map(|id| text(id)));
+        let names = |names: &[String]| leaked(names.iter().filter(|id| known.contains(id.as_str())).map(|id| text(id)));
         let nothing = [Checksum::new([0; 32]); 2];
         let migration = Migration::new(
             text(&row.revision),

@@ -21,12 +21,12 @@ impl Session<'_> {
             message.push(Part::Read, &self.frame.lock.holder());
             let rows = message.send(&mut self.conn).await.map_err(|failed| options.unreadable(failed.source))?;
             let holder = rows.first().and_then(|row| Lock::read_holder(row).ok());
-            let Some(pause) = backoff.next() else {
-                return Err(Error::LockTimeout { limit: options.wait_timeout, holder });
-            };
             if holder.is_none() {
                 return self.read_again().await;
             }
+            let Some(pause) = backoff.next() else {
+                return Err(Error::LockTimeout { limit: options.wait_timeout, holder });
+            };
             if told.is_none_or(|told| told.elapsed().as_secs() >= 1) {
                 told = Some(Instant::now());
                 options.tell(&Event::Waiting { holder, waited: backoff.waited() });

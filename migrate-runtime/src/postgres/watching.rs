@@ -85,11 +85,13 @@ async fn ask(conn: &mut PgConnection, pid: i32) -> Option<Vec<Blocker>> {
 
 fn blocker(row: &PgRow) -> Option<Blocker> {
     let seconds: f64 = row.try_get("seconds").ok()?;
+    let query: String = row.try_get("query").ok()?;
+    let hides = query.to_ascii_uppercase().contains("PASSWORD");
     Some(Blocker {
         pid: row.try_get("pid").ok()?,
         application: row.try_get("application").ok()?,
         state: row.try_get("state").ok()?,
-        query: row.try_get("query").ok()?,
+        query: if hides { "(not shown: it names a password)".to_owned() } else { query },
         age: Duration::try_from_secs_f64(seconds).unwrap_or_default(),
     })
 }

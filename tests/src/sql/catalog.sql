@@ -18,7 +18,8 @@ WITH namespaces AS (
     WHERE relkind <> 'i' AND relkind <> 'I'
     UNION ALL
     SELECT format('columns of %s: %s', r.name, string_agg(format('%I %s %s %s %s %s %s',
-        a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated, a.attcollation,
+        a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity, a.attgenerated,
+        (SELECT collname FROM pg_collation WHERE oid = a.attcollation),
         pg_get_expr(d.adbin, d.adrelid)), ', ' ORDER BY a.attnum))
     FROM relations AS r
     JOIN pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped

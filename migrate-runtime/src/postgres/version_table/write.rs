@@ -98,11 +98,15 @@ impl VersionTable {
     pub(crate) fn unchanged(&self, package: &str, seen: &[AppliedRevision]) -> String {
         let mut seen: Vec<&AppliedRevision> = seen.iter().collect();
         seen.sort_unstable_by_key(|row| &row.revision);
-        let rows = seen.iter().map(|row| format!("{} {} {}", row.revision, row.statements_done, row.statements));
-        let rows: Vec<String> = rows.collect();
+        let row = |row: &&AppliedRevision| {
+            let down = row.down_statements_done.map(|n_done| n_done.to_string()).unwrap_or_default();
+            format!("{} {} {} {down}", row.revision, row.statements_done, row.statements)
+        };
+        let rows: Vec<String> = seen.iter().map(row).collect();
         guard(
             &format!(
-                "ARRAY(SELECT pg_catalog.format('%s %s %s', revision, statements_done, statements) FROM {} WHERE package \
+                "ARRAY(SELECT pg_catalog.format('%s %s %s %s', revision, statements_done, statements, \
+                 down_statements_done) FROM {} WHERE package \
                  OPERATOR(pg_catalog.=) {} ORDER BY revision COLLATE pg_catalog.\"C\") OPERATOR(pg_catalog.=) {}",
                 self.quoted(),
                 literal(package),
