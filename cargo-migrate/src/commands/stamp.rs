@@ -48,16 +48,14 @@ fn stamp(args: &Args, table: &Migrations, invocation: &Invocation) -> Result<(),
     let targets: Vec<Target> = args.targets.iter().map(|target| Target::from(target.as_str())).collect();
     let purge = if args.purge { Purge::Everything } else { Purge::Nothing };
     let options = run::options_of(invocation.project()?)?;
-    let stamp =
-        on_database(invocation, async |connect| table.with(options).stamp(&connect, &targets, purge).await)?;
+    let stamp = on_database(invocation, async |connect| table.with(options).stamp(&connect, &targets, purge).await)?;
     show(&stamp, invocation);
     Ok(())
 }
 
 fn accept(revision: &str, table: &Migrations, invocation: &Invocation) -> Result<(), Failure> {
     let options = run::options_of(invocation.project()?)?;
-    let edit =
-        on_database(invocation, async |connect| table.with(options).accept(&connect, revision).await)?;
+    let edit = on_database(invocation, async |connect| table.with(options).accept(&connect, revision).await)?;
     let how = match edit {
         None => "unchanged",
         Some(Edit::Cosmetic) => "cosmetic",

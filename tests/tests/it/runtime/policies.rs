@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_runtime::{Error, Event, Options, Transactions, Verdict, When};
-use migrate_tests::{Database, Proxy};
+use migrate_tests::{Cluster, Database, Options as ClusterOptions, Proxy};
 
 use super::folder::{Folder, Heard};
 
@@ -72,13 +72,17 @@ async fn a_full_table_of_locks_says_what_to_do() {
     let mut folder = Folder::new();
     let tables = |n: usize| -> String {
         let block =
-            "DO $$ BEGIN FOR n IN 1..6000 LOOP EXECUTE format('CREATE TABLE x%s_%s ()', {n}, n); END LOOP; END $$;";
+            "DO $$ BEGIN FOR n IN 1..2000 LOOP EXECUTE format('CREATE TABLE x%s_%s ()', {n}, n); END LOOP; END $$;";
         block.replace("{n}", &n.to_string())
     };
     for n in 1..=4 {
         folder.add(&format!("r{n}"), &tables(n), None);
     }
-    let database = Database::new();
+    // A server of its own: the table is one for all databases, and every other test would find it full.
+    let small = [("max_locks_per_transaction", "10"), ("max_connections", "10"), ("shared_buffers", "16MB")];
+    let settings = small.iter().fold(ClusterOptions::default(), |all, (name, value)| all.setting(name, value));
+    let cluster = Cluster::start_own(settings);
+    let database = Database::on(&cluster);
     let error = folder.table().with(all()).upgrade(&database.options()).await.unwrap_err();
     let Error::TooManyLocks { .. } = &error else { panic!("{error}") };
     let text = error.to_string();
