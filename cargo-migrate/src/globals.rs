@@ -20,7 +20,7 @@ pub(crate) struct Globals {
     /// The database; else DATABASE_URL from the environment, else from `.env`.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) database_url: Option<String>,
-    /// What is printed as data: text, or one JSON document.
+    /// What is printed as data: text, or JSON documents, one a line: one in all, and of a run one for each event.
     #[arg(long, global = true, value_name = "FORMAT", default_value = "text")]
     pub(crate) format: Format,
     /// Answer yes to every question.
@@ -50,7 +50,7 @@ pub(crate) enum Format {
     /// Lines for people.
     #[default]
     Text,
-    /// One documented JSON document on stdout.
+    /// Documented JSON documents on stdout.
     Json,
 }
 

@@ -24,9 +24,23 @@ pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
     }
 }
 
+/// A target that a downgrade cannot end at.
+pub(crate) fn downgrade(error: &PlanError) -> Failure {
+    match error {
+        PlanError::MultipleHeads { heads, .. } => plan(error).help(format!(
+            "a downgrade ends at one revision: name it, as in `{}`, or undo a branch as with `{}@-1`",
+            heads[0], heads[0]
+        )),
+        error => plan(error),
+    }
+}
+
 /// What went wrong in offline mode.
 pub(crate) fn offline(error: &Error, project: &Project) -> Failure {
     match error {
+        Error::Plan(error @ PlanError::MultipleHeads { heads, .. }) => {
+            plan(error).help(format!("name where the database is, with commas, as in `{}:base`", heads.join(",")))
+        }
         Error::NoStart => Failure::new(Kind::Target("bad_range"), error.to_string())
             .help("as in `cargo migrate downgrade --sql heads:base`"),
         Error::Unrendered { file, line, .. } => {
@@ -78,8 +92,8 @@ fn of_files(error: &Error, project: &Project) -> Failure {
             Failure::new(Kind::Failed, text)
         }
         Error::Uncompiled { file, .. } => Failure::new(Kind::Uncompiled, text).in_file(file).help(
-            "run the application: it calls `migrations::upgrade(&pool)` when it starts; or upgrade up to the revision \
-             before it with `cargo migrate upgrade REVISION`",
+            "run the application, which calls `migrations::upgrade(&pool)` when it starts, or have it call \
+             `migrations::downgrade_to`; `--sql FROM:TO` prints what the revision executes, where its text tells",
         ),
         Error::Pooler { file, .. } => Failure::new(Kind::Database, text).in_file(file).help(
             "the host and port of the server itself go into `--database-url`, or into the variable that names it",
@@ -100,10 +114,10 @@ fn of_files(error: &Error, project: &Project) -> Failure {
         Error::LockTimeout { .. } => {
             Failure::new(Kind::Lock, text).help("wait for it, end that session, or raise `--wait-timeout 5min`")
         }
-        Error::Edited { file, .. } => Failure::new(Kind::Edited, text).in_file(file).help(
+        Error::Edited { revision, file, .. } => Failure::new(Kind::Edited, text).in_file(file).help(format!(
             "restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with \
-             `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept REV` takes it",
-        ),
+             `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept {revision}` takes it"
+        )),
         Error::PrefixEdited { file, .. } => Failure::new(Kind::Edited, text)
             .in_file(file)
             .help("`git log -p` shows the statements as they ran; what comes after them may be mended"),
@@ -112,10 +126,12 @@ fn of_files(error: &Error, project: &Project) -> Failure {
              '{package}' WHERE package = '{other}'"
         )),
         Error::Irreversible { file, .. } => {
-            let folder = Path::new(file).parent().unwrap_or(Path::new(""));
-            Failure::new(Kind::Irreversible, text)
-                .in_file(file)
-                .help(format!("write `{}` to say how to undo it", folder.join("down.sql").display()))
+            let path = Path::new(file);
+            let how = match path.extension() {
+                Some(ending) if ending == "rs" => format!("write `pub async fn down` in `{file}`"),
+                _ => format!("write `{}`", path.with_file_name("down.sql").display()),
+            };
+            Failure::new(Kind::Irreversible, text).in_file(file).help(format!("{how} to say how to undo it"))
         }
         Error::Ahead { .. } => Failure::new(Kind::Ahead, text).help(MISSING_FILES),
         Error::Diverged { .. } => Failure::new(Kind::Diverged, text).help(format!(

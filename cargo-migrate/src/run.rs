@@ -82,7 +82,10 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
         return Err(refusal::range(target, verb(direction)));
     }
     let target = Target::from(target);
-    check(&history.graph(), direction, &target).map_err(|error| refusal::plan(&error))?;
+    check(&history.graph(), direction, &target).map_err(|error| match direction {
+        Direction::Up => refusal::plan(&error),
+        Direction::Down => refusal::downgrade(&error),
+    })?;
     let dsn = Dsn::find(invocation, project)?;
     let table = history.table(&project.package);
     let options = manner.options(project)?;

@@ -138,7 +138,12 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
                 .help("choose another label: as a target this one would mean two revisions")
         }
         GraphError::Cycle { at, by_dependency } => {
-            let files: Vec<String> = at.iter().map(|at| place_of_parent(&drafts[*at])).collect();
+            let place = |draft: &Draft| {
+                let parsed = &draft.header.parsed;
+                parsed.depends_on.first().filter(|_| *by_dependency).copied().unwrap_or(parsed.parent)
+            };
+            let file = |at: &usize| format!("{}:{}", slashed(&drafts[*at].shown), place(&drafts[*at]).line);
+            let files: Vec<String> = at.iter().map(file).collect();
             let (message, help) = match &files[..] {
                 [_] if *by_dependency => ("the revision depends on itself".to_owned(), "delete the `depends-on` line"),
                 [_] => ("the revision is its own ancestor".to_owned(), "name the revision before it, or `base`"),
@@ -148,7 +153,7 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
                 ),
             };
             let first = &drafts[at[0]];
-            Problem::new(&first.shown, message).at(first.header.parsed.parent).help(help)
+            Problem::new(&first.shown, message).at(place(first)).help(help)
         }
         other => Problem::new(shown, other.to_string()),
     }

@@ -37,7 +37,11 @@ impl Direction {
             Self::Up => steps > 0,
             Self::Down => steps < 0,
         };
-        if fits { Ok(()) } else { Err(PlanError::WrongWay { steps, direction: self }) }
+        match steps {
+            _ if fits => Ok(()),
+            0 => Err(PlanError::RelativeOutOfRange { steps, available: 0 }),
+            _ => Err(PlanError::WrongWay { steps, direction: self }),
+        }
     }
 
     pub(crate) const fn noun(self) -> &'static str {

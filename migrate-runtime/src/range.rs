@@ -122,17 +122,20 @@ impl<'a> Graph<'a> {
     }
 
     /// What is applied where a range begins, as offline mode must assume: everything up to its lower end, and nothing
-    /// where that is left out.
+    /// where that is left out. Where the database has several current heads the lower end is all of them, with commas.
     ///
     /// # Errors
     ///
     /// When the lower end does not name one revision or `base`.
     pub fn offline_start(&self, range: &Range) -> Result<BTreeSet<&'a str>, PlanError> {
-        let start = match &range.from {
-            None => None,
-            Some(from) if from.steps == 0 && from.anchor != Anchor::Current => self.resolve_one(from)?,
-            Some(from) => return Err(PlanError::CountedTarget { target: from.to_string() }),
-        };
+        let mut start = Vec::new();
+        for from in range.from.iter().flat_map(Target::each) {
+            if from.steps != 0 || from.anchor == Anchor::Current {
+                return Err(PlanError::CountedTarget { target: from.to_string() });
+            }
+            start.extend(self.resolve_one(&from)?);
+        }
+        self.check_overlap(&start)?;
         Ok(self.ancestors(start).into_iter().map(|at| self.id(at)).collect())
     }
 

@@ -60,6 +60,16 @@ impl Target {
         Self { branch: None, anchor, steps: 0 }
     }
 
+    /// The targets that a list with commas names.
+    pub(crate) fn each(&self) -> Vec<Self> {
+        match &self.anchor {
+            Anchor::Named(names) if names.contains(',') => {
+                self.to_string().split(',').map(|name| Self::from(name.trim())).collect()
+            }
+            _ => vec![self.clone()],
+        }
+    }
+
     /// Whether it is where the database is, and not counted from there.
     #[must_use]
     pub fn is_current(&self) -> bool {

@@ -60,6 +60,6 @@ fn check_heads(survey: &Survey, listing: &Listing<'_>) -> Result<(), Failure> {
             "the database is not at the heads: {n_steps} of {} revisions not applied",
             listing.graph.nodes().len()
         ))
-        .map_err(|failure| failure.help("`cargo migrate upgrade` applies them; `cargo migrate status` lists them")),
+        .map_err(|failure| failure.help("`cargo migrate status` says what to do about it")),
     }
 }

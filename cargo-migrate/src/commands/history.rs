@@ -12,10 +12,12 @@ use crate::survey::Survey;
 
 /// Lists the revisions, newest first, and draws how they follow each other.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  cargo migrate history --indicate-current\n  cargo migrate history -3:\n  \
+#[command(
+    after_help = "Examples:\n  cargo migrate history --indicate-current\n  cargo migrate history sales@base:\n  \
                         cargo migrate history current:heads --no-graph\n\n\
                         A solid line leads to a parent, a dashed one to a dependency; `~` ends a line that goes on \
-                        outside of the range. With -i a full circle is an applied revision.")]
+                        outside of the range. With -i a full circle is an applied revision."
+)]
 pub(crate) struct Args {
     /// The revisions to list, `FROM:TO` with both ends in it; what is left out is base or the heads, `-N` counts from the
     /// heads, and `current` is where the database is.

@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "LABEL")]
     pub(crate) branch_label: Vec<String>,
     /// A revision that must come first without being the parent; a branch label stays a label in the header.
-    #[arg(long, value_name = "REV")]
+    #[arg(long, value_name = "REV", value_delimiter = ',')]
     pub(crate) depends_on: Vec<String>,
     /// The id, instead of the time.
     #[arg(long, value_name = "ID")]

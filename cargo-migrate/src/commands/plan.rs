@@ -77,10 +77,10 @@ fn target(typed: &str) -> Result<Target, Failure> {
 /// What is applied where these are the current heads; each may be named in any way that does not count steps.
 fn applied<'g>(current: &[String], graph: &Graph<'g>) -> Result<BTreeSet<&'g str>, plan::PlanError> {
     let mut heads = Vec::new();
-    for name in current {
-        let head = Target::from(name.as_str());
+    for name in current.iter().map(|name| name.trim()) {
+        let head = Target::from(name);
         if head.needs_current() {
-            return Err(plan::PlanError::CountedTarget { target: name.clone() });
+            return Err(plan::PlanError::CountedTarget { target: name.to_owned() });
         }
         heads.extend(graph.select(&head, &BTreeSet::new())?);
     }

@@ -7,7 +7,7 @@ use crate::listing::{self, Listing};
 use crate::report::Failure;
 use crate::selection;
 
-/// Shows all that is known of a revision, or of several.
+/// Shows all that is known of a revision, or of all that the target names, as `heads`.
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  cargo migrate show head\n  cargo migrate show create_users\n  cargo migrate show current"

@@ -86,7 +86,7 @@ impl Standing {
             Verdict::Diverged { unknown, pending } => Self {
                 state: "diverged",
                 message: format!("the database has {}, and lacks {}", unknown.join(", "), pending.join(", ")),
-                next: "bring the missing files here, or downgrade with the release that has them",
+                next: "`cargo migrate switch` undoes what only the database has, then upgrades; or bring the missing files here",
             },
             _ => {
                 Self { state: "current", message: format!("{} applied, none pending", n_revisions(n_files)), next: "" }

@@ -105,6 +105,10 @@ impl<'a> Graph<'a> {
     pub(crate) fn locate(&self, name: &str, branch: Option<&Branch>) -> Result<usize, PlanError> {
         let names = &self.names;
         let whole = names.ids.get(name).or_else(|| names.labels.get(name)).or_else(|| names.slugs.get(name)).copied();
+        // A folder's name is an id and its slug.
+        let folder =
+            || name.split_once('_').and_then(|(id, slug)| Some((*names.ids.get(id)?, *names.slugs.get(slug)?)));
+        let whole = whole.or_else(|| folder().filter(|(id, slug)| id == slug).map(|(at, _)| at));
         let at = match whole {
             Some(at) => at,
             None => self.complete(name, branch)?,

@@ -78,6 +78,7 @@ impl<'c, 'run> Course<'c, 'run> {
         loop {
             let n_done = self.done.len();
             let Some(outcome) = self.follow(&chart, &state, &plan).await? else {
+                self.session.renew().await?;
                 self.session.run_sql(When::After).await?;
                 return Ok(report(&state, &plan, self.done));
             };

@@ -161,6 +161,11 @@ impl<'run> Frame<'run> {
         Limits { lock: self.options.lock_timeout, statement: Duration::ZERO }
     }
 
+    /// The limit of a write to the version table in a session that has none: somebody may have locked the table.
+    fn own_lock_timeout(&self) -> String {
+        format!("SELECT {}", set("lock_timeout", &milliseconds(self.options.lock_timeout), Scope::Transaction))
+    }
+
     /// The beginning of a step: opens the transaction, takes the lock, checks that the step may still be taken, and notes
     /// that it begins.
     pub(crate) fn begin(&self, task: Task<'_>) -> Message {
@@ -173,6 +178,9 @@ impl<'run> Frame<'run> {
             true => self.open(scope, self.limits(task)).with(Part::Lock, &lock),
             false => self.prepare(Message::default(), scope, self.limits(task)),
         };
+        if scope == Scope::Session {
+            message.push(Part::Open, &self.own_lock_timeout());
+        }
         match task.direction {
             Direction::Up => {
                 if !self.table_exists {
@@ -230,8 +238,8 @@ impl<'run> Frame<'run> {
              OPERATOR(pg_catalog.=) '0' THEN {} ELSE pg_catalog.current_setting('lock_timeout') END, true)",
             literal(&milliseconds(self.limits(task).lock))
         );
-        let message = self.fresh(Message::default().with(Part::Open, BEGIN));
-        let message = message.with(Part::Open, &limit).with(Part::Statement(n), script.statement(n));
+        let message = Message::default().with(Part::Open, BEGIN).with(Part::Open, &limit);
+        let message = self.checked(message).with(Part::Statement(n), script.statement(n));
         self.recorded(message, task, script, n)
     }
 
@@ -293,14 +301,19 @@ impl<'run> Frame<'run> {
         Some(Message::default().with(Part::Precondition, &guard))
     }
 
-    /// Raises when the transaction is older than this message, as one that the revision left open, or when the lock is not
-    /// held any more. Somebody who runs a text sends its statements one by one.
+    /// Checks the session, and limits what the version table is waited for.
     fn fresh(&self, message: Message) -> Message {
+        self.checked(message).with(Part::Open, &self.own_lock_timeout())
+    }
+
+    /// Raises when the transaction is older than this message, as one that the revision left open, or when the lock is not
+    /// held any more: a pooler may have given the session to somebody else. Somebody who runs a text sends its statements
+    /// one by one.
+    fn checked(&self, message: Message) -> Message {
         match self.medium {
             Medium::Session(_) => {
                 let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
                 let message = message.with(Part::Open, &guard(fresh, "migrate: a transaction is open"));
-                // A pooler may have given the session that holds the lock to somebody else.
                 message.with(Part::Held, &self.lock.is_ours())
             }
             Medium::Text { .. } => message,

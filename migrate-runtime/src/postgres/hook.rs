@@ -8,7 +8,6 @@ use crate::postgres::context::{Context, RevisionFuture};
 
 /// When a hook is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
 pub enum When {
     /// Before the revision's script or function, inside its transaction, when it has one.
     Before,

@@ -1,5 +1,6 @@
 //! Offline mode: the statements of a run as a text, for somebody else to run.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::migration::{Action, Executes};
@@ -48,6 +49,7 @@ pub(crate) async fn render(
     };
     let begins_at: Vec<&str> = chart.graph.maximal(&start);
     text.title(verb, migrations.package(), &begins_at, &plan.heads);
+    text.check_start(&start);
     text.steps(migrations, &chart, &plan).await?;
     Ok(text.sql)
 }
@@ -64,6 +66,7 @@ pub(crate) fn render_stamp(
     let stamp = chart.graph.plan_stamp(&start, targets)?;
     let mut text = Text::new(migrations, options, !start.is_empty());
     text.title("stamp", migrations.package(), &chart.graph.maximal(&start), &stamp.heads);
+    text.check_start(&start);
     let (table, package) = (&options.version_table, migrations.package());
     let mut message = text
         .frame
@@ -96,6 +99,16 @@ impl<'run> Text<'run> {
             "run it whole: psql --no-psqlrc --quiet --output /dev/null --set ON_ERROR_STOP=1 --file THIS_FILE",
         );
         self.sql.push_str("\nSET client_encoding = 'UTF8';\n");
+    }
+
+    /// Raises when the database is not where the range begins. At base there may be no table to look into: there each row
+    /// stops whoever writes it a second time.
+    fn check_start(&mut self, start: &BTreeSet<&str>) {
+        if !start.is_empty() {
+            let revisions: Vec<&str> = start.iter().copied().collect();
+            let guard = self.frame.options.version_table.has(self.frame.package, &revisions);
+            self.statement(&guard);
+        }
     }
 
     async fn steps(&mut self, migrations: &Migrations, chart: &Chart, plan: &Plan) -> Result<(), Error> {

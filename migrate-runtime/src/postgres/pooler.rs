@@ -17,6 +17,9 @@ impl Session<'_> {
     /// Refuses a pooler in transaction mode: two connections that are open at once have the same session there. Where it
     /// cannot be told, the lock is looked for with every record.
     pub(crate) async fn refuse_pooler(&mut self, task: Task<'_>) -> Result<(), Stop> {
+        if self.is_direct {
+            return Ok(());
+        }
         let look = async {
             let mut aside = self.database.connect_aside().await.ok()?;
             let ours = pid(&mut self.conn).await?;
@@ -27,6 +30,10 @@ impl Session<'_> {
             Ok(Some(true)) => {
                 let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
                 Err(Error::Pooler { revision, file }.into())
+            }
+            Ok(Some(false)) => {
+                self.is_direct = true;
+                Ok(())
             }
             _ => Ok(()),
         }

@@ -29,6 +29,8 @@ pub(crate) struct Session<'run> {
     pub(crate) backend_pid: Option<i32>,
     pub(crate) migrations: Migrations,
     pub(crate) frame: Frame<'run>,
+    /// Whether it is known that no pooler lends the session.
+    pub(crate) is_direct: bool,
     /// Whether the server has a transaction of ours open, failed or not.
     in_transaction: bool,
 }
@@ -43,7 +45,7 @@ impl<'run> Session<'run> {
     ) -> Self {
         let frame = Frame::new(migrations.package(), options, state.table_exists, Medium::Session(None));
         let (migrations, backend_pid) = (*migrations, state.backend_pid);
-        Self { conn, database, backend_pid, migrations, frame, in_transaction: false }
+        Self { conn, database, backend_pid, migrations, frame, is_direct: false, in_transaction: false }
     }
 
     /// Reads on the connection as it is.
@@ -93,6 +95,7 @@ impl<'run> Session<'run> {
     /// Takes note that the connection is a new one.
     pub(crate) fn forget_transaction(&mut self) {
         self.in_transaction = false;
+        self.is_direct = false;
     }
 
     /// The beginning of a message after a step that was not taken: out of its failed transaction, without the lock, and as

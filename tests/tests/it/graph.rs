@@ -406,7 +406,7 @@ fn where_the_database_is_is_marked() {
     dddd1, Make dddd1.
     --- stderr
     error: the database is not at the heads: 4 of 8 revisions not applied
-    help: `cargo migrate upgrade` applies them; `cargo migrate status` lists them
+    help: `cargo migrate status` says what to do about it
     ");
     on(&project, &database, "upgrade dddd2").success();
     insta::assert_snapshot!(on(&project, &database, "current"), @"

@@ -82,7 +82,7 @@ fn the_printed_sql_leaves_what_a_run_leaves() {
     let (online, offline) = (Database::new(), Database::new());
     let both = [&online, &offline];
     same(&project, both, "upgrade heads", "upgrade --sql heads");
-    same(&project, both, "downgrade extra@base", "downgrade --sql e1:extra@base");
+    same(&project, both, "downgrade extra@base", "downgrade --sql d1,e1:extra@base");
     same(&project, both, "downgrade base", "downgrade --sql d1:base");
     assert_eq!(offline.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
     same(&project, both, "stamp side@head", "stamp --sql side@head");
@@ -105,7 +105,9 @@ async fn a_script_may_not_be_run_twice_nor_beside_a_run() {
     let error = database.try_psql(&sql).unwrap_err();
     assert!(error.contains("duplicate key value violates unique constraint \"migrate_revisions_pkey\""), "{error}");
     let error = database.try_psql(&printed(&project, "downgrade --sql d1:c1")).unwrap_err();
-    assert!(error.contains("migrate: no such row"), "{error}");
+    assert!(error.contains("migrate: the database is not where this text begins"), "{error}");
+    let error = database.try_psql(&printed(&project, "stamp --sql b1:d1")).unwrap_err();
+    assert!(error.contains("migrate: the database is not where this text begins"), "{error}");
 }
 
 #[test]
@@ -135,6 +137,12 @@ fn what_offline_mode_cannot_do_is_said() {
         ("downgrade --sql a1", 2, "help: as in `cargo migrate downgrade --sql heads:base`"),
         ("upgrade --sql zz:heads", 2, "no revision is called `zz`"),
         ("upgrade --sql head:heads", 2, "there are several heads: d1, e1"),
+        ("downgrade --sql heads:base", 2, "help: name where the database is, with commas, as in `d1,e1:base`"),
+        (
+            "downgrade heads",
+            2,
+            "help: a downgrade ends at one revision: name it, as in `d1`, or undo a branch as with `d1@-1`",
+        ),
         ("downgrade --sql a1:d1", 2, "`d1` is no downgrade from a1"),
         ("stamp --sql :a1", 2, "`:a1` leaves an end out"),
         ("upgrade a1:d1", 2, "`cargo migrate upgrade --sql a1:d1` prints what is between the two"),
@@ -246,6 +254,27 @@ async fn a_rust_revision_is_rendered_as_far_as_it_executes_text() {
     );
     migrator.upgrade(&online.options()).await.unwrap();
     assert_eq!(online.psql("SELECT a FROM one"), "7\n");
+}
+
+#[test]
+fn what_the_package_wants_of_its_runs_is_in_the_text() {
+    let (project, database) = (folder(), Database::new());
+    project.write(
+        "Cargo.toml",
+        "[package]\nname = \"shop\"\n\n[package.metadata.migrate]\ntransaction = \"all\"\nlock-timeout = \"7s\"\n\
+         session-setup = \"setup.sql\"\nsession-end = \"end.sql\"\n",
+    );
+    project.write("setup.sql", "SET app.tenant = 'x';\n");
+    project.write("end.sql", "INSERT INTO s.u SELECT;\n");
+    let up = project.read("migrations/c1_c1x/up.sql");
+    let seen =
+        "CREATE TABLE public.seen AS SELECT current_setting('app.tenant') || current_setting('lock_timeout') AS s;\n";
+    project.write("migrations/c1_c1x/up.sql", &format!("{up}{seen}"));
+    database.psql(&printed(&project, "upgrade --sql c1 --statement-timeout 9s"));
+    assert_eq!(database.psql("SELECT s, (SELECT count(*) FROM s.u) FROM seen"), "x7s|1\n");
+    assert_eq!(database.psql("SELECT count(DISTINCT xmin::text), count(*) FROM migrate_revisions"), "1|2\n");
+    let output = typed(&project, "upgrade --sql heads").run().exit(1);
+    assert!(output.stderr.contains("revision b1 (migrations/b1_b1x/up.sql) runs without a transaction"), "{output}");
 }
 
 #[test]

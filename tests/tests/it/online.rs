@@ -263,7 +263,7 @@ fn a_package_says_how_its_runs_behave() {
         transaction = \"all\"\nlock-timeout = \"7s\"\nstatement-timeout = \"9s\"\nsession-setup = \"sql/setup.sql\"\n\
         session-end = \"sql/end.sql\"\n",
     );
-    project.write("sql/setup.sql", "SET work_mem = '7MB';\nCREATE TABLE seen (what text);\n");
+    project.write("sql/setup.sql", "SET work_mem = '7MB';\nCREATE TABLE IF NOT EXISTS seen (what text);\n");
     project.write("sql/end.sql", "INSERT INTO seen VALUES ('end');\n");
     let settings = "INSERT INTO seen SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout') || ' ' \
         || current_setting('work_mem');";

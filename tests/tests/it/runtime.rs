@@ -7,7 +7,6 @@ mod failure;
 mod faults;
 mod folder;
 mod locking;
-mod not_yet;
 mod pgbouncer;
 mod policies;
 mod privileges;

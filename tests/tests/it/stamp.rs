@@ -87,6 +87,21 @@ fn a_stamp_takes_what_was_left_half_done_for_done() {
 }
 
 #[test]
+fn what_is_half_done_elsewhere_stays_half_done() {
+    let (project, database) = (folder(), Database::new());
+    let up = "--! Two.\n--!\n--! parent: base\n--! branch-label: other\n--! transaction: none\n\nCREATE TABLE x1 ();\nSELECT 1/0;\n";
+    project.write("migrations/x1_x1x/up.sql", up);
+    on(&project, &database, "upgrade x1").exit(1);
+    on(&project, &database, "stamp left@head").success();
+    let partial = "SELECT string_agg(revision, ' ') FROM migrate_revisions WHERE statements_done < statements";
+    assert_eq!(database.psql(partial), "x1\n");
+    let output = on(&project, &database, "stamp other").success();
+    assert!(output.stderr.contains("Recorded x1"), "{output}");
+    assert_eq!(rows(&database), "a1 b1 c1 x1");
+    assert_eq!(database.psql(partial), "\n");
+}
+
+#[test]
 fn rows_that_the_files_do_not_have_are_kept_unless_purged() {
     let (project, database) = (folder(), Database::new());
     on(&project, &database, "upgrade heads").success();
@@ -132,7 +147,7 @@ fn an_edit_that_was_meant_is_accepted() {
     project.write("migrations/a1_a1x/up.sql", &up.replace("a1 ()", "a1 (v int)"));
     project.write("migrations/a1_a1x/down.sql", "DROP TABLE a1 CASCADE;\n");
     let refused = on(&project, &database, "upgrade c1").exit(4);
-    assert!(refused.stderr.contains("if the edit was meant, `cargo migrate stamp --accept REV` takes it"), "{refused}");
+    assert!(refused.stderr.contains("if the edit was meant, `cargo migrate stamp --accept a1` takes it"), "{refused}");
     insta::assert_snapshot!(on(&project, &database, "stamp --accept a1"), @"
     exit 0
     --- stdout

@@ -116,6 +116,24 @@ impl VersionTable {
         )
     }
 
+    /// Raises unless these revisions are applied, all of them wholly.
+    pub(crate) fn has(&self, package: &str, revisions: &[&str]) -> String {
+        guard(&self.all_applied(package, revisions), "migrate: the database is not where this text begins")
+    }
+
+    /// True when these revisions are applied, all of them wholly.
+    fn all_applied(&self, package: &str, revisions: &[&str]) -> String {
+        format!(
+            "(SELECT pg_catalog.count(*) FROM {} WHERE package OPERATOR(pg_catalog.=) {} AND revision \
+             OPERATOR(pg_catalog.=) ANY ({}) AND statements_done OPERATOR(pg_catalog.=) statements AND \
+             down_statements_done IS NULL) OPERATOR(pg_catalog.=) {}",
+            self.quoted(),
+            literal(package),
+            text_array(revisions),
+            revisions.len()
+        )
+    }
+
     /// Forgets revisions without undoing anything.
     pub(crate) fn forget(&self, package: &str, revisions: &[&str]) -> String {
         format!(
@@ -131,20 +149,7 @@ impl VersionTable {
         let mut before = [migration.parent_ids(), migration.dependency_ids()].concat();
         before.sort_unstable();
         before.dedup();
-        (!before.is_empty()).then(|| {
-            guard(
-                &format!(
-                    "(SELECT pg_catalog.count(*) FROM {} WHERE package OPERATOR(pg_catalog.=) {} AND revision OPERATOR(pg_catalog.=) ANY ({}) AND \
-                     statements_done OPERATOR(pg_catalog.=) statements AND down_statements_done IS NULL) \
-                     OPERATOR(pg_catalog.=) {}",
-                    self.quoted(),
-                    literal(package),
-                    text_array(&before),
-                    before.len()
-                ),
-                "migrate: a parent is not applied",
-            )
-        })
+        (!before.is_empty()).then(|| guard(&self.all_applied(package, &before), "migrate: a parent is not applied"))
     }
 
     /// Takes the row of an unfinished revision; raises unless it stands where this run saw it.

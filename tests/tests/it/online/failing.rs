@@ -128,7 +128,7 @@ fn a_pending_rust_revision_is_left_to_the_binary() {
     --- stderr
     error: revision [ID-1] (migrations/[ID-1]_fill/migration.rs) is Rust, and only the binary it is compiled into can run it
     --> migrations/[ID-1]_fill/migration.rs
-     = help: run the application: it calls `migrations::upgrade(&pool)` when it starts; or upgrade up to the revision before it with `cargo migrate upgrade REVISION`
+     = help: run the application, which calls `migrations::upgrade(&pool)` when it starts, or have it call `migrations::downgrade_to`; `--sql FROM:TO` prints what the revision executes, where its text tells
     ");
     assert_eq!(database.psql("SELECT to_regclass('users') IS NULL"), "t\n");
     on(&project, &database, "upgrade add_email").success();
@@ -146,7 +146,7 @@ fn what_disagrees_is_told() {
     --- stderr
     error: revision [ID-1] (migrations/[ID-1]_add_email/up.sql) was edited after it was applied: 96f1940aad2c now, b5e80244ce9a when it was applied
     --> migrations/[ID-1]_add_email/up.sql
-     = help: restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept REV` takes it
+     = help: restore the file as it was applied (`git log -p` shows it), and write the change as a new revision with `cargo migrate new`; if the edit was meant, `cargo migrate stamp --accept [ID-1]` takes it
     ");
     insta::assert_snapshot!(on(&project, &database, "status --exit-code").exit(5), @"
     exit 5

@@ -229,6 +229,18 @@ async fn a_server_that_stays_away_is_given_up() {
     let options = Options::default().reconnect_timeout(Duration::from_millis(50));
     let error = folder.table().with(options).upgrade(&connect).await.unwrap_err();
     assert!(error.to_string().starts_with("the connection broke during revision r2: "), "{error}");
-    assert!(error.to_string().ends_with("upgrade again: what is recorded is done, and nothing else"), "{error}");
+    assert!(error.to_string().ends_with("run it again: what is recorded is done, and nothing else"), "{error}");
     assert_eq!(folder.table().upgrade(&database.options()).await.unwrap().steps.len(), 2);
+}
+
+/// The time that a step takes is not the time that somebody is waited for.
+#[tokio::test]
+async fn a_long_step_that_breaks_off_is_found_out_about() {
+    let (database, mut folder) = (Database::new(), Folder::new());
+    folder.add("r1", "CREATE TABLE t (); SELECT pg_sleep(0.3);", None);
+    let proxy = Proxy::start_cutting_once(&database, Cut::Answer(2)).await;
+    let connect: sqlx::postgres::PgConnectOptions = proxy.url().parse().unwrap();
+    let options = Options::default().wait_timeout(Duration::from_millis(100)).retry_timeout(Duration::from_millis(100));
+    let report = folder.table().with(options).upgrade(&connect).await.unwrap();
+    assert_eq!(report.steps.len(), 1);
 }

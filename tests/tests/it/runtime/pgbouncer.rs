@@ -8,7 +8,6 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _};
 
 use super::folder::Folder;
-use super::not_yet::not_yet;
 
 const MODES: [PoolMode; 2] = [PoolMode::Session, PoolMode::Transaction];
 
@@ -109,9 +108,6 @@ async fn what_a_script_sets_does_not_reach_the_next_client() {
         "CREATE SCHEMA hidden; SET search_path = hidden; SET statement_timeout = '7s'; CREATE TEMP TABLE left_over ();";
     folder.add("r1", up, Some("SET search_path = public; SELECT 1;"));
     for mode in MODES {
-        if mode == PoolMode::Transaction && not_yet("nothing left behind in a pooler") {
-            continue;
-        }
         let database = database();
         let bouncer = Bouncer::start(&database, mode, 1);
         let options = through(&bouncer);

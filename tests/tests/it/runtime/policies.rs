@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use migrate_runtime::{Error, Event, Options, Transactions, Verdict, When};
-use migrate_tests::{Cluster, Database, Options as ClusterOptions, Proxy};
+use migrate_tests::{Cluster, Database, Proxy};
 
 use super::folder::{Folder, Heard};
 
@@ -72,16 +72,16 @@ async fn a_full_table_of_locks_says_what_to_do() {
     let mut folder = Folder::new();
     let tables = |n: usize| -> String {
         let block =
-            "DO $$ BEGIN FOR n IN 1..2000 LOOP EXECUTE format('CREATE TABLE x%s_%s ()', {n}, n); END LOOP; END $$;";
+            "DO $$ BEGIN FOR n IN 1..1000 LOOP EXECUTE format('CREATE TABLE x%s_%s ()', {n}, n); END LOOP; END $$;";
         block.replace("{n}", &n.to_string())
     };
     for n in 1..=4 {
         folder.add(&format!("r{n}"), &tables(n), None);
     }
-    // A server of its own: the table is one for all databases, and every other test would find it full.
-    let small = [("max_locks_per_transaction", "10"), ("max_connections", "10"), ("shared_buffers", "16MB")];
-    let settings = small.iter().fold(ClusterOptions::default(), |all, (name, value)| all.setting(name, value));
-    let cluster = Cluster::start_own(settings);
+    // A server of its own: its table of locks is full for everybody.
+    let small =
+        migrate_tests::Options::default().setting("max_connections", "5").setting("max_locks_per_transaction", "10");
+    let cluster = Cluster::start_own(small);
     let database = Database::on(&cluster);
     let error = folder.table().with(all()).upgrade(&database.options()).await.unwrap_err();
     let Error::TooManyLocks { .. } = &error else { panic!("{error}") };
@@ -142,30 +142,69 @@ async fn hooks_are_part_of_the_step() {
 }
 
 #[tokio::test]
+async fn hooks_around_a_merge_without_a_statement_survive_a_cut() {
+    let folder = Folder::of_three_tables();
+    folder.write("m1", "up.sql", "--! M.\n--!\n--! parent: r3, x1\n");
+    folder.write("x1", "up.sql", "--! X.\n--!\n--! parent: r2\n\nSELECT 1;\n");
+    for n in 2..30 {
+        let database = Database::new();
+        let proxy = Proxy::start_cutting_once(&database, migrate_tests::Cut::Message(n)).await;
+        let connect: sqlx::postgres::PgConnectOptions = proxy.url().parse().unwrap();
+        let options = Options::default().on_step(|_, cx| Box::pin(async move { cx.execute("SELECT 1").await }));
+        folder.table().with(options).upgrade(&connect).await.unwrap();
+        assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions WHERE statements_done = statements"), "5\n");
+    }
+}
+
+#[tokio::test]
 async fn a_role_and_sql_around_a_run() {
     let (database, folder) = (Database::new(), Folder::of_three_tables());
     let role = format!("owner_{}", database.name());
     database.psql(&format!("CREATE ROLE {role}; GRANT ALL ON SCHEMA public TO {role}; CREATE TABLE runs (what text); GRANT ALL ON runs TO PUBLIC;"));
     let options = Options::default()
         .role(&role)
-        .session_setup("SET application_name = 'upgrade'; INSERT INTO runs VALUES ('begun'); SET work_mem = '7MB'")
-        .session_end("INSERT INTO runs SELECT 'ended with ' || current_setting('work_mem')");
+        .session_setup("SET app.tenant = 'x'; SET work_mem = '7MB'")
+        .session_end("INSERT INTO runs SELECT current_setting('app.tenant') || current_setting('work_mem')");
     let table = folder.table();
     table.with(options.clone()).upgrade(&database.options()).await.unwrap();
     let owners =
         "SELECT DISTINCT pg_get_userbyid(relowner) FROM pg_class WHERE relname IN ('t1', 't3', 'migrate_revisions')";
     assert_eq!(database.psql(owners), format!("{role}\n"));
     let ran = "SELECT string_agg(what, ', ') FROM runs";
-    assert_eq!(database.psql(ran), "begun, ended with 7MB\n");
+    assert_eq!(database.psql(ran), "x7MB\n");
     // Nothing to do is nothing around it.
     table.with(options.clone()).upgrade(&database.options()).await.unwrap();
-    assert_eq!(database.psql(ran), "begun, ended with 7MB\n");
+    assert_eq!(database.psql(ran), "x7MB\n");
     let error =
         table.with(options.session_setup("SELECT nope")).downgrade_to(&database.options(), "base").await.unwrap_err();
     assert!(error.to_string().starts_with("the SQL before the run failed: column \"nope\" does not exist"), "{error}");
     assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "3\n");
+    // The owner may read the table, and whoever may become the owner need not.
+    let login = format!("login_{}", database.name());
+    database.psql(&format!("CREATE ROLE {login} LOGIN NOINHERIT; GRANT {role} TO {login};"));
+    let as_login = database.options().username(&login);
+    let as_owner = Options::default().role(&role);
+    table.with(as_owner.clone()).upgrade(&as_login).await.unwrap();
+    assert_eq!(table.with(as_owner.clone()).verify(&as_login).await.unwrap(), Verdict::UpToDate);
+    table.with(as_owner.clone()).downgrade_to(&as_login, "-1").await.unwrap();
+    table.with(as_owner).upgrade(&as_login).await.unwrap();
+    database.psql(&format!("DROP OWNED BY {login}; DROP ROLE {login};"));
     let nobody = Options::default().role("nobody_at_all");
     let error = table.with(nobody).downgrade_to(&database.options(), "base").await.unwrap_err().to_string();
     assert!(error.contains("role \"nobody_at_all\" does not exist"), "{error}");
     database.psql(&format!("REASSIGN OWNED BY {role} TO CURRENT_USER; DROP OWNED BY {role}; DROP ROLE {role};"));
+}
+
+#[tokio::test]
+async fn what_sets_up_the_session_holds_for_every_step() {
+    for transactions in [Transactions::PerRevision, Transactions::All] {
+        let (database, mut folder) = (Database::new(), Folder::new());
+        let seen = "current_setting('app.tenant') || current_setting('work_mem') || (SELECT count(*) FROM helper)";
+        folder.add("r1", &format!("CREATE TABLE s AS SELECT {seen} AS s; SET app.tenant = 'theirs';"), None);
+        folder.add("r2", &format!("INSERT INTO s SELECT {seen};"), None);
+        let setup = "SET app.tenant = 'x'; SET work_mem = '7MB'; CREATE TEMP TABLE helper ()";
+        let options = Options::default().session_setup(setup).transactions(transactions);
+        folder.table().with(options).upgrade(&database.options()).await.unwrap();
+        assert_eq!(database.psql("SELECT string_agg(s, ' ') FROM s"), "x7MB0 x7MB0\n", "{transactions:?}");
+    }
 }

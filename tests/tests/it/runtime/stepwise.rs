@@ -1,7 +1,7 @@
 //! `transaction: none`: statement by statement, and taken up again where it stopped.
 
 use migrate_runtime::{Event, Target, Verdict};
-use migrate_tests::Database;
+use migrate_tests::{Cut, Database, Proxy};
 
 use super::folder::{Folder, Heard};
 
@@ -177,4 +177,49 @@ async fn a_statement_that_a_transaction_allows_is_recorded_with_what_it_did() {
     assert_eq!(database.psql(row), "5|f|3\n");
     folder.table().upgrade(&database.pool()).await.unwrap_err();
     assert_eq!(database.psql(row), "5|f|3\n");
+}
+
+#[tokio::test]
+async fn nothing_is_in_doubt_before_it_was_begun() {
+    let mut folder = Folder::new();
+    let down = format!("{NONE}\nDROP INDEX CONCURRENTLY gone;");
+    folder.add("r1", "CREATE TABLE t (a int);", Some(&down));
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap();
+    let error = folder.table().downgrade_to(&database.pool(), "base").await.unwrap_err().to_string();
+    assert!(error.contains("index \"gone\" does not exist"), "{error}");
+    assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "1\n");
+}
+
+#[tokio::test]
+async fn an_error_of_a_statement_that_is_run_again_is_an_error() {
+    let mut folder = Folder::new();
+    let procedure = "CREATE PROCEDURE p() LANGUAGE plpgsql AS $$ BEGIN COMMIT; RAISE duplicate_object; END $$;";
+    folder.add("r1", procedure, None);
+    folder.add_with("r2", NONE, "CALL p();", None);
+    let database = Database::new();
+    folder.table().upgrade(&database.pool()).await.unwrap_err();
+    // As if it had been cut off.
+    database.psql("UPDATE migrate_revisions SET statement_failed = false WHERE revision = 'r2'");
+    let error = folder.table().upgrade(&database.pool()).await.unwrap_err().to_string();
+    assert!(error.contains("SQLSTATE 42710"), "{error}");
+    assert_eq!(database.psql("SELECT statements_done FROM migrate_revisions WHERE revision = 'r2'"), "0\n");
+}
+
+#[tokio::test]
+async fn a_block_that_is_cut_off_is_not_run_twice() {
+    let mut folder = Folder::new();
+    folder.add("r1", "CREATE TABLE t (a int); INSERT INTO t VALUES (1);", None);
+    folder.add_with("r2", NONE, "DO $$ BEGIN UPDATE t SET a = a * 2; END $$;\nUPDATE t SET a = a * 2;", None);
+    let mut n_cut = 0;
+    for n in 2..=9 {
+        let database = Database::new();
+        folder.table().upgrade_to(&database.options(), "r1").await.unwrap();
+        let proxy = Proxy::start_cutting_once(&database, Cut::Answer(n)).await;
+        let (heard, options) = (Heard::default(), proxy.url().parse::<sqlx::postgres::PgConnectOptions>().unwrap());
+        folder.table().with(heard.options()).upgrade(&options).await.unwrap();
+        n_cut += usize::from(heard.events().iter().any(|event| matches!(event, Event::Reconnecting { .. })));
+        assert_eq!(database.psql("SELECT a FROM t"), "4\n", "cut at {n}");
+    }
+    assert!(n_cut >= 3, "{n_cut}");
 }
