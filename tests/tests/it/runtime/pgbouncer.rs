@@ -1,6 +1,8 @@
 //! Through PgBouncer: in session mode all is as without it, in transaction mode a session is nobody's own.
 
-use migrate_runtime::Verdict;
+use std::time::Duration;
+
+use migrate_runtime::{Options, Verdict};
 use migrate_tests::{Bouncer, Database, PoolMode, embedded};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _};
@@ -74,6 +76,28 @@ async fn in_transaction_mode_a_script_without_a_transaction_is_refused() {
     let bouncer = Bouncer::start(&database, PoolMode::Transaction, 2);
     let error = table.upgrade(&through(&bouncer)).await.unwrap_err().to_string();
     assert!(error.contains("direct URL"), "{error}");
+}
+
+/// Whoever comes through first, and on whichever connection: nothing is done a second time.
+#[tokio::test]
+async fn in_transaction_mode_many_starters_do_nothing_twice() {
+    let database = database();
+    let bouncer = Bouncer::start(&database, PoolMode::Transaction, 6);
+    let mut starters = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let options = through(&bouncer);
+        starters.spawn(async move {
+            let patience = Options::default().wait_timeout(Duration::from_secs(1));
+            embedded("stepwise").with(patience).upgrade(&options).await.map_err(|error| error.to_string())
+        });
+    }
+    for end in starters.join_all().await {
+        let expected =
+            |error: &String| error.contains("direct URL") || error.contains("could not get the migration lock");
+        assert!(end.as_ref().err().is_none_or(expected), "{end:?}");
+    }
+    let log = database.ask("SELECT string_agg(what, ', ' ORDER BY at) FROM log");
+    assert!("r1 up, r2 up, first, r2 up, last".starts_with(&log), "{log}");
 }
 
 /// The connection to the server that a script has set something on is the next client's.
