@@ -91,26 +91,34 @@ async fn a_version_table_that_somebody_has_locked_is_not_waited_for_without_end(
 async fn the_victim_of_a_deadlock_is_tried_again() {
     let (database, mut folder) = (Database::new(), Folder::new());
     folder.add("r1", "CREATE TABLE a (); CREATE TABLE b (); CREATE TABLE gate ();", None);
-    // It waits for the gate between its two locks; the gate is what the other session holds until it wants `a`.
+    // It waits for the gate between its two locks, and the gate is opened when the other session waits for `a`: the
+    // circle is there as soon as it waits for `b`, and the server looks for one only once in each wait.
     folder.add("r2", "LOCK a; LOCK gate; LOCK b; CREATE TABLE c ();", None);
     folder.table().upgrade_to(&database.options(), "r1").await.unwrap();
-    let mut other = database.connect().await;
-    other.execute("SET deadlock_timeout = '1h'; BEGIN; LOCK b; SAVEPOINT s; LOCK gate").await.unwrap();
+    let (mut other, mut gate) = (database.connect().await, database.connect().await);
+    other.execute("SET deadlock_timeout = '1h'; BEGIN; LOCK b").await.unwrap();
+    gate.execute("BEGIN; LOCK gate").await.unwrap();
     let heard = Heard::default();
     let options = heard.options().lock_timeout(Duration::ZERO);
     let (table, connect) = (folder.table(), database.options().options([("deadlock_timeout", "10ms")]));
     let upgrade = tokio::spawn(async move { table.with(options).upgrade(&connect).await });
-    let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'gate'::regclass";
-    while database.psql(waits) != "1\n" {
-        tokio::task::yield_now().await;
-    }
-    other.execute("ROLLBACK TO s").await.unwrap();
-    other.execute("LOCK a; COMMIT").await.unwrap();
+    wait_for_a_waiter(&database, "gate").await;
+    let other = tokio::spawn(async move { other.execute("LOCK a; COMMIT").await.map(drop) });
+    wait_for_a_waiter(&database, "a").await;
+    gate.execute("COMMIT").await.unwrap();
+    other.await.unwrap().unwrap();
     assert_eq!(upgrade.await.unwrap().unwrap().steps.len(), 1);
     let retried =
         heard.events().into_iter().any(|event| matches!(event, Event::Retrying { why, .. } if why.contains("40P01")));
     assert!(retried, "{heard:?}");
     assert_eq!(database.psql("SELECT to_regclass('c') IS NULL"), "f\n");
+}
+
+async fn wait_for_a_waiter(database: &Database<'_>, table: &str) {
+    let waits = format!("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass");
+    while database.psql(&waits) != "1\n" {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]
