@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use migrate_runtime::graph::Graph;
 use migrate_runtime::plan::{Direction, Plan, PlanError};
 use migrate_runtime::state::State;
-use migrate_runtime::{Options, Target};
+use migrate_runtime::{Error, Migrations, Migrator, Options, Report, Target};
+use sqlx::postgres::PgConnectOptions;
 
 use crate::database::Dsn;
 use crate::invocation::Invocation;
@@ -86,16 +87,45 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
         Direction::Up => refusal::plan(&error),
         Direction::Down => refusal::downgrade(&error),
     })?;
+    take(&Way::Toward(direction, target), &history.table(&project.package), manner, invocation)
+}
+
+/// Where a run goes.
+pub(crate) enum Way {
+    /// Up or down to a target.
+    Toward(Direction, Target),
+    /// From another git branch to this one.
+    Switch,
+}
+
+impl Way {
+    async fn plan(&self, migrator: &Migrator<'_>, connect: &PgConnectOptions) -> Result<(Plan, State), Error> {
+        match self {
+            Self::Toward(direction, target) => migrator.plan(*direction, connect, target.clone()).await,
+            Self::Switch => migrator.plan_switch(connect).await,
+        }
+    }
+
+    async fn go(&self, migrator: &Migrator<'_>, connect: &PgConnectOptions) -> Result<Report, Error> {
+        match self {
+            Self::Toward(Direction::Up, target) => migrator.upgrade_to(connect, target.clone()).await,
+            Self::Toward(Direction::Down, target) => migrator.downgrade_to(connect, target.clone()).await,
+            Self::Switch => migrator.switch(connect).await,
+        }
+    }
+}
+
+/// Goes there, or prints the steps that it would take.
+pub(crate) fn take(way: &Way, table: &Migrations, manner: Manner, invocation: &Invocation) -> Result<(), Failure> {
+    let project = invocation.project()?;
     let dsn = Dsn::find(invocation, project)?;
-    let table = history.table(&project.package);
     let options = manner.options(project)?;
     let sessions = Sessions::new();
+    let refuse = |error| refusal::of(&error, project, &dsn);
     if manner.dry_run {
         let migrator = table.with(options);
-        let (plan, state) = online::run(&dsn, &sessions, async |connect| {
-            let plan = migrator.plan(direction, &connect, target).await;
-            plan.map_err(|error| refusal::of(&error, project, &dsn))
-        })?;
+        let (plan, state) =
+            online::run(&dsn, &sessions, async |connect| way.plan(&migrator, &connect).await.map_err(refuse))?;
         show_plan(invocation, &plan, &state);
         return Ok(());
     }
@@ -105,13 +135,7 @@ pub(crate) fn run(direction: Direction, target: &str, manner: Manner, invocation
         seen.see(event);
         progress::show(&shell, event);
     }));
-    let report = online::run(&dsn, &sessions, async |connect| {
-        let outcome = match direction {
-            Direction::Up => migrator.upgrade_to(&connect, target).await,
-            Direction::Down => migrator.downgrade_to(&connect, target).await,
-        };
-        outcome.map_err(|error| refusal::of(&error, project, &dsn))
-    })?;
+    let report = online::run(&dsn, &sessions, async |connect| way.go(&migrator, &connect).await.map_err(refuse))?;
     progress::finish(&invocation.shell, &report, begun.elapsed());
     Ok(())
 }
