@@ -94,7 +94,7 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
             let place = value_place(&drafts[*at], parent, |header| &header.parents, |parsed| &parsed.parents);
             let help = instead(parent, nearest.as_deref(), drafts, *at).unwrap_or_else(|| {
                 if is_time(parent) {
-                    format!("{LOST}, or name another parent")
+                    lost("parent", nearest.as_deref())
                 } else {
                     "bring in its files, or write `parent: base`".to_owned()
                 }
@@ -108,7 +108,7 @@ fn fault(error: &GraphError, drafts: &[Draft], shown: &Path) -> Problem {
             let id = folder.map(|draft| format!("write `{}`", draft.name.id()));
             let help = id.or_else(|| instead(dependency, nearest.as_deref(), drafts, *at)).unwrap_or_else(|| {
                 if is_time(dependency) {
-                    format!("{LOST}, or name another revision")
+                    lost("revision", nearest.as_deref())
                 } else {
                     "bring in its files, or take it out of `depends-on`".to_owned()
                 }
@@ -173,7 +173,11 @@ fn value_place<'d>(
     n.and_then(|n| places(parsed).get(n).copied()).unwrap_or(TOP)
 }
 
-const LOST: &str = "its folder was deleted or is on another branch: restore it";
+/// What to do about the id of a revision that is not here but was. One that is like it may be the wrong one all the same.
+fn lost(what: &str, nearest: Option<&str>) -> String {
+    let nearest = nearest.map(|id| format!("; the nearest is `{id}`")).unwrap_or_default();
+    format!("its folder was deleted or is on another branch: restore it, or name another {what}{nearest}")
+}
 
 /// Whether an id is a time, as `cargo migrate new` makes them: such an id was not typed, so it is hardly mistyped.
 fn is_time(id: &str) -> bool {
