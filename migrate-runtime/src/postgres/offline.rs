@@ -49,6 +49,9 @@ pub(crate) async fn render(
     };
     let begins_at: Vec<&str> = chart.graph.maximal(&start);
     text.title(verb, migrations.package(), &begins_at, &plan.heads);
+    if plan.steps.is_empty() {
+        text.comment("nothing to do: no step leads there from where this begins");
+    }
     text.check_start(&start);
     text.steps(migrations, &chart, &plan).await?;
     Ok(text.sql)

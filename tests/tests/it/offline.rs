@@ -288,3 +288,14 @@ fn the_text_reads_as_a_script() {
         serde_json::from_str(&printed(&project, "--format json upgrade --sql c1")).unwrap();
     assert_eq!(document["sql"].as_str().unwrap().trim_end(), sql.trim_end());
 }
+
+#[test]
+fn a_text_without_a_step_says_so() {
+    let project = folder();
+    let said = "\n-- nothing to do: no step leads there from where this begins\n";
+    for words in ["upgrade --sql d1:a1", "upgrade --sql base"] {
+        let sql = printed(&project, words);
+        assert!(sql.contains(said) && !sql.contains("CREATE"), "{words}: {sql}");
+    }
+    assert!(!printed(&project, "upgrade --sql a1").contains(said));
+}
