@@ -95,9 +95,11 @@ fn of_files(error: &Error, project: &Project) -> Failure {
             "run the application, which calls `migrations::upgrade(&pool)` when it starts, or have it call \
              `migrations::downgrade_to`; `--sql FROM:TO` prints what the revision executes, where its text tells",
         ),
-        Error::Pooler { file, .. } => Failure::new(Kind::Database, text).in_file(file).help(
-            "the host and port of the server itself go into `--database-url`, or into the variable that names it",
-        ),
+        Error::Pooler { file, .. } | Error::PoolerInUse { file, .. } => {
+            Failure::new(Kind::Database, text).in_file(file).help(
+                "the host and port of the server itself go into `--database-url`, or into the variable that names it",
+            )
+        }
         Error::InvalidIndex { file, index, .. } => Failure::new(Kind::Failed, text)
             .in_file(file)
             .help(format!("see what made it; then `DROP INDEX CONCURRENTLY {index}`, and run the same command again")),

@@ -40,6 +40,17 @@ impl Bouncer {
     /// Panics when it cannot be started, with its log or with what to install.
     #[must_use]
     pub fn start(database: &Database<'_>, mode: PoolMode, n_connections: usize) -> Self {
+        // sqlx asks for `extra_float_digits` when it connects, which PgBouncer refuses unless it is told otherwise.
+        Self::ignoring(database, mode, n_connections, "extra_float_digits")
+    }
+
+    /// The same, with the list of what clients may ask for in vain when they connect.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    #[must_use]
+    pub fn ignoring(database: &Database<'_>, mode: PoolMode, n_connections: usize, ignored: &str) -> Self {
         let folder = tempfile::Builder::new().prefix("migrate-bouncer-").tempdir();
         let folder = folder.unwrap_or_else(|error| panic!("{}: {error}", std::env::temp_dir().display()));
         let account = Account::for_server(folder.path());
@@ -50,11 +61,10 @@ impl Bouncer {
             PoolMode::Session => "session",
             PoolMode::Transaction => "transaction",
         };
-        // sqlx asks for `extra_float_digits` when it connects, which PgBouncer refuses unless it is told otherwise.
         let configuration = format!(
             "[databases]\n* = host={host} port={port} user={}\n\n[pgbouncer]\nlisten_addr = 127.0.0.1\n\
              listen_port = {own_port}\nunix_socket_dir =\nauth_type = any\npool_mode = {mode}\n\
-             default_pool_size = {n_connections}\nmax_client_conn = 200\nignore_startup_parameters = extra_float_digits\n\
+             default_pool_size = {n_connections}\nmax_client_conn = 200\nignore_startup_parameters = {ignored}\n\
              logfile = {}\n",
             options.get_username(),
             folder.path().join("log").display()

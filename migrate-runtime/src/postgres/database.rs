@@ -68,6 +68,15 @@ impl Database<'_> {
         }
     }
 
+    /// The same, with a setting that is asked for when the connection is opened.
+    pub(crate) async fn connect_marked(self, name: &str, value: &str) -> Result<PgConnection, sqlx::Error> {
+        let options = match self {
+            Self::Pool(pool) => (*pool.connect_options()).clone(),
+            Self::Options(options) => options.clone(),
+        };
+        connect(&options.options([(name, value)])).await
+    }
+
     pub(crate) async fn connect(self) -> Result<Borrowed, sqlx::Error> {
         match self {
             Self::Pool(pool) => match pool.acquire().await {

@@ -323,6 +323,17 @@ pub enum Error {
         /// The path for people.
         file: String,
     },
+    /// A revision without a transaction, and a pooler in which nothing was free for long enough to see how it lends.
+    #[error(
+        "revision {revision} ({file}) runs without a transaction, and the connection goes through a pooler that has no \
+         session free to show whether it lends them for one transaction only; give a direct URL of the server"
+    )]
+    PoolerInUse {
+        /// The id.
+        revision: String,
+        /// The path for people.
+        file: String,
+    },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(
         "revision {revision} cannot be taken from here, although the version table has not changed; is a row unfinished?"

@@ -1,47 +1,172 @@
 //! Whether the session on the server is ours alone, or lent by a pooler for one transaction at a time.
 
+use std::future::Future;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::future::{Either, select};
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
 use crate::postgres::error::Error;
-use crate::postgres::message::{Message, Part};
+use crate::postgres::frame::BEGIN;
+use crate::postgres::message::{Message, Part, database_error};
 use crate::postgres::session::Session;
-use crate::postgres::step::{Stop, Task};
+use crate::postgres::step::{GUARD_RAISED, Stop, Task};
 
-/// How long a second connection may take; a pooler whose only session is ours lets it wait.
+/// How long a connection may take; a pooler whose sessions are all lent lets it wait.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How often the sessions that a pooler lends are compared: other clients may hide that ours is lent again.
+const ROUNDS: usize = 16;
+
+/// What a pooler says of a connection that asks for something it does not know, or of one too many.
+const PROTOCOL_VIOLATION: &str = "08P01";
+
+/// What a second connection tells of the first.
+#[derive(Debug)]
+enum Way {
+    /// It leads to the server itself.
+    Direct,
+    /// A pooler is in between.
+    Pooled,
+    /// There is no second connection to be had.
+    Unknown,
+}
+
+/// What comparing sessions has told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lent {
+    /// For as long as the connection is open.
+    Session,
+    /// For a transaction.
+    Transaction,
+    /// Another run has the lock, and its messages would hide which.
+    Busy,
+    /// All sessions are in use, and for long.
+    Exhausted,
+}
+
 impl Session<'_> {
-    /// Refuses a pooler in transaction mode: two connections that are open at once have the same session there. Where it
-    /// cannot be told, the lock is looked for with every record.
+    /// Refuses a pooler in transaction mode. Where it cannot be told, the lock is looked for with every record.
     pub(crate) async fn refuse_pooler(&mut self, task: Task<'_>) -> Result<(), Stop> {
         if self.is_direct {
             return Ok(());
         }
-        let look = async {
-            let mut aside = self.database.connect_aside().await.ok()?;
-            let ours = pid(&mut self.conn).await?;
-            let theirs = pid(&mut aside).await?;
-            Some(ours == theirs)
+        let lent = match self.way().await {
+            Way::Direct => Lent::Session,
+            Way::Pooled => self.compare().await,
+            Way::Unknown => return Ok(()),
         };
-        match tokio::time::timeout(PATIENCE, look).await {
-            Ok(Some(true)) => {
-                let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
-                Err(Error::Pooler { revision, file }.into())
-            }
-            Ok(Some(false)) => {
-                self.is_direct = true;
-                Ok(())
-            }
-            _ => Ok(()),
+        let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
+        match lent {
+            Lent::Session => self.is_direct = true,
+            Lent::Busy => return Err(Stop::Busy),
+            Lent::Transaction => return Err(Error::Pooler { revision, file }.into()),
+            Lent::Exhausted => return Err(Stop::Retry(Box::new(Error::PoolerInUse { revision, file }))),
         }
+        Ok(())
+    }
+
+    /// A setting that a connection asks for when it is opened is there on a session of its own, and never on one that was
+    /// opened before and is lent: a pooler ignores it, or refuses the connection.
+    async fn way(&self) -> Way {
+        // Random: a pooler that passes it on may lend that session to another starter later.
+        let mark = RandomState::new().build_hasher().finish().to_string();
+        let (marked, is_refused) = match self.database.connect_marked("migrate.direct", &mark).await {
+            Ok(conn) => (Some(conn), false),
+            Err(error) => (None, is_violation(&error)),
+        };
+        if let Some(mut conn) = marked {
+            let query = "SELECT pg_catalog.current_setting('migrate.direct', true) AS mark";
+            let rows = in_time(Message::default().with(Part::Read, query).send(&mut conn)).await;
+            return match rows {
+                Some(Ok(rows)) => {
+                    let seen: Option<String> = rows.first().and_then(|row| row.try_get("mark").ok());
+                    if seen.is_some_and(|seen| seen == mark) { Way::Direct } else { Way::Pooled }
+                }
+                // Every session is lent already.
+                None => Way::Pooled,
+                Some(Err(_)) => Way::Unknown,
+            };
+        }
+        match self.database.connect_aside().await {
+            Ok(_) => Way::Pooled,
+            Err(error) if is_refused && is_violation(&error) => Way::Pooled,
+            Err(_) => Way::Unknown,
+        }
+    }
+
+    /// Compares our session with those that others get while it is not in use: it is lent for a transaction when it is
+    /// somebody else's then, or when the next message arrives on another. It is done under the lock of the run, held in a
+    /// transaction, so that of many starters only one compares at a time.
+    async fn compare(&mut self) -> Lent {
+        let connected = (self.database.connect_aside().await, self.database.connect_aside().await);
+        let (Ok(mut keeper), Ok(mut other)) = connected else { return Lent::Exhausted };
+        let lock = Message::default().with(Part::Open, BEGIN).with(Part::Lock, &self.frame.lock.for_transaction());
+        match self.unless_ours_is_first(lock.send(&mut keeper)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(failed)) if failed.part == Part::Lock && failed.code() == Some(GUARD_RAISED) => return Lent::Busy,
+            Ok(Err(_)) => return Lent::Exhausted,
+            Err(lent) => return lent,
+        }
+        let lent = self.compare_with(&mut other).await;
+        // Given back before it is taken for the step; a closed connection gives it back too, but later.
+        let _ = in_time(Message::default().with(Part::Commit, "COMMIT").send(&mut keeper)).await;
+        lent
+    }
+
+    async fn compare_with(&mut self, other: &mut PgConnection) -> Lent {
+        let Some(ours) = self.pid().await else { return Lent::Transaction };
+        for _ in 0..ROUNDS {
+            let opening = Message::default().with(Part::Open, BEGIN);
+            let theirs = match self.unless_ours_is_first(read_pid(opening, other)).await {
+                Ok(Some(theirs)) => theirs,
+                Ok(None) => return Lent::Exhausted,
+                Err(lent) => return lent,
+            };
+            // Where the session is lent for a transaction only it may have to wait for one that is free.
+            let meanwhile = self.pid().await;
+            let _ = in_time(Message::default().with(Part::Commit, "COMMIT").send(other)).await;
+            let afterwards = self.pid().await;
+            if theirs == ours || meanwhile != Some(ours) || afterwards != Some(ours) {
+                return Lent::Transaction;
+            }
+        }
+        Lent::Session
+    }
+
+    /// What another connection is told. A pooler serves those that wait in the order in which they came: when our
+    /// connection is answered first, it has a session of its own, and needs not wait for one.
+    async fn unless_ours_is_first<T>(&mut self, theirs: impl Future<Output = T>) -> Result<T, Lent> {
+        let mut theirs = pin!(theirs);
+        if let Some(told) = in_time(theirs.as_mut()).await {
+            return Ok(told);
+        }
+        let ours = pin!(self.pid());
+        match select(theirs, ours).await {
+            Either::Left((told, _)) => Ok(told),
+            Either::Right((Some(_), _)) => Err(Lent::Session),
+            Either::Right((None, _)) => Err(Lent::Exhausted),
+        }
+    }
+
+    async fn pid(&mut self) -> Option<i32> {
+        in_time(read_pid(Message::default(), &mut self.conn)).await.flatten()
     }
 }
 
-async fn pid(conn: &mut PgConnection) -> Option<i32> {
-    let rows =
-        Message::default().with(Part::Read, "SELECT pg_catalog.pg_backend_pid() AS pid").send(conn).await.ok()?;
+/// None when it took too long.
+async fn in_time<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout(PATIENCE, work).await.ok()
+}
+
+fn is_violation(error: &sqlx::Error) -> bool {
+    database_error(error).is_some_and(|error| error.code() == PROTOCOL_VIOLATION)
+}
+
+async fn read_pid(message: Message, conn: &mut PgConnection) -> Option<i32> {
+    let rows = message.with(Part::Read, "SELECT pg_catalog.pg_backend_pid() AS pid").send(conn).await.ok()?;
     rows.first()?.try_get("pid").ok()
 }

@@ -1,8 +1,6 @@
 //! Through PgBouncer: in session mode all is as without it, in transaction mode a session is nobody's own.
 
-use std::time::Duration;
-
-use migrate_runtime::{Options, Verdict};
+use migrate_runtime::Verdict;
 use migrate_tests::{Bouncer, Database, PoolMode, embedded};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions as _, Row as _};
@@ -58,46 +56,75 @@ async fn of_many_starters_each_revision_is_applied_by_one() {
     }
 }
 
+/// What PgBouncer may be told to ignore: where that is everything, the look for a pooler is not refused but goes unanswered.
+const IGNORED: [&str; 2] = ["extra_float_digits", "extra_float_digits, options"];
+
 #[tokio::test]
 async fn in_session_mode_a_script_without_a_transaction_works() {
-    let (database, table) = (database(), embedded("concurrent"));
-    let bouncer = Bouncer::start(&database, PoolMode::Session, 2);
-    let options = through(&bouncer);
-    table.upgrade(&options).await.unwrap();
-    let valid = "SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 'items'::regclass";
-    assert_eq!(database.psql(valid), "2\n");
-    table.downgrade_to(&options, "base").await.unwrap();
-    assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
+    // One connection to the server is that of the run, and then nobody else gets one.
+    for (n_connections, ignored) in [(4, IGNORED[0]), (4, IGNORED[1]), (1, IGNORED[0]), (2, IGNORED[0])] {
+        let (database, table) = (database(), embedded("concurrent"));
+        let bouncer = Bouncer::ignoring(&database, PoolMode::Session, n_connections, ignored);
+        let options = through(&bouncer);
+        table.upgrade(&options).await.unwrap();
+        let valid = "SELECT count(*) FROM pg_index WHERE indisvalid AND indrelid = 'items'::regclass";
+        assert_eq!(database.psql(valid), "2\n");
+        table.downgrade_to(&options, "base").await.unwrap();
+        assert_eq!(database.psql("SELECT count(*) FROM migrate_revisions"), "0\n");
+    }
 }
 
 #[tokio::test]
 async fn in_transaction_mode_a_script_without_a_transaction_is_refused() {
-    let (database, table) = (database(), embedded("concurrent"));
-    let bouncer = Bouncer::start(&database, PoolMode::Transaction, 2);
-    let error = table.upgrade(&through(&bouncer)).await.unwrap_err().to_string();
-    assert!(error.contains("direct URL"), "{error}");
+    for ignored in IGNORED {
+        let (database, table) = (database(), embedded("concurrent"));
+        let bouncer = Bouncer::ignoring(&database, PoolMode::Transaction, 2, ignored);
+        let error = table.upgrade(&through(&bouncer)).await.unwrap_err().to_string();
+        assert!(error.contains("direct URL"), "{ignored}: {error}");
+        assert_eq!(database.ask("SELECT string_agg(revision, ', ') FROM migrate_revisions"), "r1", "{ignored}");
+    }
 }
 
-/// Whoever comes through first, and on whichever connection: nothing is done a second time.
-#[tokio::test]
-async fn in_transaction_mode_many_starters_do_nothing_twice() {
-    let database = database();
-    let bouncer = Bouncer::start(&database, PoolMode::Transaction, 6);
-    let mut starters = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        let options = through(&bouncer);
-        starters.spawn(async move {
-            let patience = Options::default().wait_timeout(Duration::from_secs(1));
-            embedded("stepwise").with(patience).upgrade(&options).await.map_err(|error| error.to_string())
+/// Whoever comes first, on whichever connection, and however busy the pooler is: nothing is begun, and no lock and no
+/// setting stays on a connection that the next client gets.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_transaction_mode_many_starters_begin_nothing_and_leave_nothing() {
+    // With one connection each that compares waits for itself, so there are few.
+    for (n_connections, n_starters) in [(1, 2), (2, 3), (3, 16), (16, 16)] {
+        let database = database();
+        let bouncer = Bouncer::start(&database, PoolMode::Transaction, n_connections);
+        let traffic = traffic(&bouncer);
+        let mut starters = tokio::task::JoinSet::new();
+        for _ in 0..n_starters {
+            let options = through(&bouncer);
+            starters
+                .spawn(async move { embedded("stepwise").upgrade(&options).await.map_err(|error| error.to_string()) });
+        }
+        for end in starters.join_all().await {
+            assert!(end.as_ref().is_err_and(|error| error.contains("direct URL")), "{n_connections}: {end:?}");
+        }
+        drop(traffic);
+        assert_eq!(database.ask("SELECT string_agg(what, ', ' ORDER BY at) FROM log"), "r1 up", "{n_connections}");
+        assert_eq!(database.ask("SELECT string_agg(revision, ', ') FROM migrate_revisions"), "r1", "{n_connections}");
+        let locks = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM \
+            pg_database WHERE datname = current_database())";
+        assert_eq!(database.ask(locks), "0", "{n_connections}");
+    }
+}
+
+/// An application's clients, with short transactions through the same pooler, until the set is dropped.
+fn traffic(bouncer: &Bouncer) -> tokio::task::JoinSet<()> {
+    let mut clients = tokio::task::JoinSet::new();
+    for _ in 0..8 {
+        let options = through(bouncer);
+        clients.spawn(async move {
+            let mut client = options.connect().await.unwrap();
+            loop {
+                sqlx::raw_sql("BEGIN; SELECT 1; COMMIT").execute(&mut client).await.unwrap();
+            }
         });
     }
-    for end in starters.join_all().await {
-        let expected =
-            |error: &String| error.contains("direct URL") || error.contains("could not get the migration lock");
-        assert!(end.as_ref().err().is_none_or(expected), "{end:?}");
-    }
-    let log = database.ask("SELECT string_agg(what, ', ' ORDER BY at) FROM log");
-    assert!("r1 up, r2 up, first, r2 up, last".starts_with(&log), "{log}");
+    clients
 }
 
 /// The connection to the server that a script has set something on is the next client's.
