@@ -110,6 +110,8 @@ fn of_files(error: &Error, project: &Project) -> Failure {
             .help("`cargo migrate upgrade +500`, and again; or take `transaction = \"all\"` out of Cargo.toml"),
         Error::SessionSql { .. } => Failure::new(Kind::Failed, text)
             .help("correct the file that `session-setup` or `session-end` names in Cargo.toml"),
+        Error::ReadOnly { .. } => Failure::new(Kind::Database, text)
+            .help("give the primary's host and port in `--database-url`, or in the variable that names it"),
         Error::Disconnected { .. } => {
             Failure::new(Kind::Database, text).help("`cargo migrate status` shows how far it came")
         }

@@ -10,9 +10,13 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The environment variable with the URL of a server to use instead of a throw-away one.
 const VARIABLE: &str = "MIGRATE_TEST_URL";
+
+/// Starts a program whose files may have 8 MiB: in blocks of 512 bytes (POSIX, ulimit).
+const FULL: &str = r#"ulimit -f 16384; exec "$0" "$@""#;
 
 const SUPERUSER: &str = "postgres";
 
@@ -41,6 +45,8 @@ struct Started {
     folder: PathBuf,
     port: u16,
     account: Option<Account>,
+    /// Whether the server may write no large files.
+    is_full: AtomicBool,
     _guardian: Guardian,
 }
 
@@ -62,13 +68,8 @@ impl Cluster {
     /// Panics when no server can be started, with its log or with what to install.
     #[must_use]
     pub fn start_own(options: Options) -> Self {
-        let folder = temporary_folder();
-        let account = Account::for_server(&folder);
-        if let Some(account) = account {
-            account.own(&folder);
-        }
-        let guardian = Guardian::watch(&folder, &Binaries::installed().program("pg_ctl"), account);
-        let mut started = Started { folder, port: 0, account, _guardian: guardian };
+        let mut started = Started::new();
+        started.is_full = options.is_full.into();
         started.create(&options);
         started.start_on_a_free_port(&options);
         let password = match &options.auth {
@@ -106,6 +107,32 @@ impl Cluster {
         self.own().pg_ctl(&["stop", mode]).unwrap_or_else(|problem| panic!("{problem}"));
     }
 
+    /// Starts a second server that follows this one and may only be read.
+    ///
+    /// # Panics
+    ///
+    /// As [`Cluster::start_own`].
+    #[must_use]
+    pub fn start_standby(&self) -> Self {
+        let from = self.own();
+        let mut standby = Started::new();
+        let (port, to) = (from.port.to_string(), standby.data().display().to_string());
+        let copy =
+            ["--host=127.0.0.1", "--username=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
+        let copied = standby.program("pg_basebackup", &[&copy[..], &["--port", &port, "--pgdata", &to]].concat());
+        copied.unwrap_or_else(|problem| panic!("{problem}"));
+        standby.start_on_a_free_port(&Options::default());
+        let url = self.url.replacen(&format!(":{port}/"), &format!(":{}/", standby.port), 1);
+        Self { url, started: Some(standby) }
+    }
+
+    /// Stops the server and starts it with room for everything, where it had been given room for little.
+    pub fn make_room(&self) {
+        self.stop(Shutdown::Fast);
+        self.own().is_full.store(false, Ordering::Relaxed);
+        self.start();
+    }
+
     /// Starts the server again, on the same port, and waits until it answers.
     pub fn start(&self) {
         self.own().start().unwrap_or_else(|problem| panic!("{problem}"));
@@ -135,8 +162,23 @@ impl Cluster {
 }
 
 impl Started {
+    /// A folder for a server, and who removes it.
+    fn new() -> Self {
+        let folder = temporary_folder();
+        let account = Account::for_server(&folder);
+        if let Some(account) = account {
+            account.own(&folder);
+        }
+        let guardian = Guardian::watch(&folder, &Binaries::installed().program("pg_ctl"), account);
+        Self { folder, port: 0, account, is_full: false.into(), _guardian: guardian }
+    }
+
     fn create(&self, options: &Options) {
         let mut arguments = vec!["--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"];
+        if options.is_full {
+            // A log file is as large as it will ever be when it is made.
+            arguments.push("--wal-segsize=1");
+        }
         let password_file = self.folder.join("password");
         let password_argument = format!("--pwfile={}", password_file.display());
         match &options.auth {
@@ -185,8 +227,20 @@ impl Started {
     }
 
     fn run(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
-        let mut command = Command::new(Binaries::installed().program(program));
-        command.arg("--pgdata").arg(self.data()).args(arguments);
+        let data = self.data().display().to_string();
+        self.program(program, &[&["--pgdata", &data], arguments].concat())
+    }
+
+    fn program(&self, program: &str, arguments: &[&str]) -> Result<(), String> {
+        let path = Binaries::installed().program(program);
+        let mut command = if self.is_full.load(Ordering::Relaxed) {
+            let mut shell = Command::new("/bin/sh");
+            shell.arg("-c").arg(FULL).arg(path);
+            shell
+        } else {
+            Command::new(path)
+        };
+        command.args(arguments);
         // The account that runs the server may not be let into the present folder, nor use the user's settings.
         command
             .current_dir(&self.folder)

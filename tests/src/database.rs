@@ -43,6 +43,12 @@ impl<'cluster> Database<'cluster> {
         Self::create(self.cluster, &self.name)
     }
 
+    /// The same database on a server that follows this one's.
+    #[must_use]
+    pub fn seen_by<'other>(&self, standby: &'other Cluster) -> Database<'other> {
+        Database { cluster: standby, name: self.name.clone(), url: standby.url(&self.name) }
+    }
+
     fn create(cluster: &'cluster Cluster, template: &str) -> Self {
         static CREATED: AtomicUsize = AtomicUsize::new(0);
         let number = CREATED.fetch_add(1, Ordering::Relaxed);

@@ -15,6 +15,7 @@ pub enum Auth {
 pub struct Options {
     pub(crate) auth: Auth,
     pub(crate) settings: Vec<(String, String)>,
+    pub(crate) is_full: bool,
 }
 
 impl Options {
@@ -29,6 +30,13 @@ impl Options {
     #[must_use]
     pub fn setting(mut self, name: &str, value: &str) -> Self {
         self.settings.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The system lets the server write no file of more than 8 MiB, as on a disk that is full.
+    #[must_use]
+    pub fn full(mut self) -> Self {
+        self.is_full = true;
         self
     }
 

@@ -334,6 +334,17 @@ pub enum Error {
         /// The path for people.
         file: String,
     },
+    /// The server takes no writes. When nothing is pending none are needed, and a run there ends well.
+    #[error(
+        "revision {revision} is pending, and the server can only be read: it is a standby; upgrade through its primary, \
+         or wait for that with `wait_until_current`"
+    )]
+    ReadOnly {
+        /// The first that is to be taken.
+        revision: String,
+        /// What the server said.
+        source: sqlx::Error,
+    },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(
         "revision {revision} cannot be taken from here, although the version table has not changed; is a row unfinished?"

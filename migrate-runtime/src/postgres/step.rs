@@ -25,6 +25,9 @@ const DEADLOCK_DETECTED: &str = "40P01";
 /// What `BEGIN` with an isolation level says inside a transaction in which something was read.
 const ACTIVE_TRANSACTION: &str = "25001";
 const IN_FAILED_TRANSACTION: &str = "25P02";
+const READ_ONLY: &str = "25006";
+/// What a standby says of a transaction that is to write.
+const NOT_SUPPORTED: &str = "0A000";
 
 /// What came of trying a step.
 #[derive(Debug)]
@@ -264,6 +267,10 @@ impl Task<'_> {
             (Part::Open, Some(GUARD_RAISED | ACTIVE_TRANSACTION)) => Error::TransactionOpen { revision, file },
             (Part::Finish, Some(IN_FAILED_TRANSACTION)) => Error::IgnoredError { revision, file },
             (Part::Finish, Some(GUARD_RAISED)) => Error::TransactionEnded { revision, file },
+            (Part::Open, Some(NOT_SUPPORTED))
+            | (Part::CreateTable | Part::Precondition | Part::Record, Some(READ_ONLY)) => {
+                Error::ReadOnly { revision, source: failed.source }
+            }
             (_, Some(OUT_OF_MEMORY)) if self.share != Share::Own => {
                 Error::TooManyLocks { revision, source: failed.source }
             }

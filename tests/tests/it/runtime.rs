@@ -11,6 +11,7 @@ mod pgbouncer;
 mod policies;
 mod privileges;
 mod rust_revisions;
+mod server;
 mod stampede;
 mod stepwise;
 mod success;

@@ -56,6 +56,11 @@ impl Folder {
         self.project.remove(&format!("migrations/{id}_{id}x"));
     }
 
+    /// Where its `migrations` is.
+    pub(super) fn place(&self) -> &Path {
+        self.project.folder()
+    }
+
     pub(super) fn table(&self) -> Migrations {
         let history = History::read(&self.project.path("migrations"), Path::new("migrations"));
         history.unwrap_or_else(|problems| panic!("{problems}")).table("app")
