@@ -41,6 +41,10 @@ pub(crate) fn show(shell: &Shell, event: &Event) {
         }
         Event::Ahead { revisions } => shell
             .warn(format_args!("the database is ahead: it has {}, which is not in the files", revisions.join(", "))),
+        Event::Lost { revisions } => shell.warn(format_args!(
+            "applied revisions have lost their files, so that a new database does not get what they did: {}",
+            revisions.join(", ")
+        )),
         Event::CosmeticEdit { revision, file } => {
             shell.warn(format_args!("{file}: comments or white space changed since revision {revision} was applied"))
         }
@@ -113,6 +117,7 @@ fn document(event: &Event) -> Option<Value> {
         }
         Event::Leftover { revision, index } => json!({"event": "leftover", "revision": revision, "index": index}),
         Event::Ahead { revisions } => json!({"event": "ahead", "revisions": revisions}),
+        Event::Lost { revisions } => json!({"event": "lost", "revisions": revisions}),
         Event::CosmeticEdit { revision, file } => json!({"event": "cosmetic_edit", "revision": revision, "file": file}),
         Event::Started { direction, revision, summary, n, of, resumed_after } => json!({
             "event": "step_started",

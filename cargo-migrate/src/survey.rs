@@ -39,8 +39,10 @@ impl Survey {
     pub(crate) fn current(&self, graph: &Graph<'_>) -> BTreeSet<&str> {
         let applied = self.state.applied();
         let is_unknown = |row: &&AppliedRevision| row.is_whole() && graph.node(&row.revision).is_none();
-        let unknown: Vec<&AppliedRevision> = self.state.rows().iter().filter(is_unknown).collect();
-        let covered: BTreeSet<&str> = unknown.iter().flat_map(|row| &row.parents).map(String::as_str).collect();
+        let of_unknown = self.state.rows().iter().filter(is_unknown).flat_map(|row| &row.parents);
+        // Of a revision that is gone the files no longer say what is its child.
+        let unknown = self.state.rows().iter().flat_map(|row| &row.parents).filter(|id| graph.node(id).is_none());
+        let covered: BTreeSet<&str> = of_unknown.chain(unknown).map(String::as_str).collect();
         let known: BTreeSet<&str> = graph.current_heads(&applied).into_iter().collect();
         applied
             .into_iter()

@@ -73,7 +73,7 @@ impl Standing {
                     _ => "`cargo migrate upgrade` applies them",
                 },
             },
-            Verdict::Ahead { unknown } if state.unknown().any(|row| row.breaks_older) => Self {
+            Verdict::Ahead { unknown } if state.foreign().any(|row| row.breaks_older) => Self {
                 state: "ahead",
                 message: format!("applied, not in the files, and not to be run with: {}", unknown.join(", ")),
                 next: "a newer release was here, and these files refuse to run after it; use its files",
@@ -87,6 +87,11 @@ impl Standing {
                 state: "diverged",
                 message: format!("the database has {}, and lacks {}", unknown.join(", "), pending.join(", ")),
                 next: "`cargo migrate switch` undoes what only the database has, then upgrades; or bring the missing files here",
+            },
+            _ if state.lost().next().is_some() => Self {
+                state: "lost",
+                message: format!("applied, and their files are gone: {}", joined(state.lost())),
+                next: "restore them, `git log --diff-filter=D --stat` shows where they went: a new database does not get what they did",
             },
             _ => {
                 Self { state: "current", message: format!("{} applied, none pending", n_revisions(n_files)), next: "" }
@@ -110,6 +115,10 @@ impl Standing {
     }
 }
 
+fn joined<'r>(rows: impl Iterator<Item = &'r AppliedRevision>) -> String {
+    rows.map(|row| row.revision.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 fn n_revisions(n: usize) -> String {
     format!("{n} revision{}", if n == 1 { "" } else { "s" })
 }
@@ -124,6 +133,7 @@ fn document(survey: &Survey, standing: &Standing) -> serde_json::Value {
         "applied": applied,
         "pending": ids(&mut survey.state.pending()),
         "unknown": ids(&mut survey.state.unknown().map(|row| row.revision.as_str())),
+        "lost": ids(&mut survey.state.lost().map(|row| row.revision.as_str())),
         "partial": ids(&mut survey.state.unfinished().map(|row| row.revision.as_str())),
         "edited": ids(&mut survey.state.edited().map(|(migration, _, _)| migration.id())),
         "heads": ids(&mut survey.state.heads().into_iter().map(|row| row.revision.as_str())),
@@ -145,8 +155,12 @@ fn print(invocation: &Invocation, survey: &Survey, history: &History, standing: 
         };
         shell.data(format_args!("  {} {}  {mark}", files.id(), files.header().summary));
     }
-    for row in survey.state.unknown() {
-        shell.data(format_args!("  {} {}  unknown  {}", row.revision, row.summary, row.applied_at));
+    for (rows, mark) in
+        [(survey.state.foreign().collect::<Vec<_>>(), "unknown"), (survey.state.lost().collect(), "its file is gone")]
+    {
+        for row in rows {
+            shell.data(format_args!("  {} {}  {mark}  {}", row.revision, row.summary, row.applied_at));
+        }
     }
     for (migration, _, edit) in survey.state.edited() {
         let how = match edit {

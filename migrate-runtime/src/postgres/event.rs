@@ -59,6 +59,12 @@ pub enum Event {
         /// Their ids.
         revisions: Vec<String>,
     },
+    /// The database has revisions on which some of this binary were built, and the binary does not have them: their files
+    /// are gone, and a new database does not get what they did.
+    Lost {
+        /// Their ids.
+        revisions: Vec<String>,
+    },
     /// An applied revision's file differs in comments or white space alone.
     CosmeticEdit {
         /// The id.
@@ -121,6 +127,9 @@ impl Event {
             Self::Reconnecting { revision, waited } => tracing::warn!(revision, ?waited, "the connection broke"),
             Self::Ahead { revisions } => {
                 tracing::warn!(?revisions, "the database has revisions that this binary does not know");
+            }
+            Self::Lost { revisions } => {
+                tracing::warn!(?revisions, "the files of applied revisions are gone");
             }
             Self::CosmeticEdit { revision, file } => {
                 tracing::warn!(revision, file, "comments or white space changed after the upgrade");

@@ -115,9 +115,13 @@ impl Order<'_> {
             let file = migration.up_action().file().to_owned();
             self.options.tell(&Event::CosmeticEdit { revision: migration.id().to_owned(), file });
         }
-        let revisions: Vec<String> = state.unknown().map(|row| row.revision.clone()).collect();
+        let revisions: Vec<String> = state.foreign().map(|row| row.revision.clone()).collect();
         if !revisions.is_empty() {
             self.options.tell(&Event::Ahead { revisions });
+        }
+        let revisions: Vec<String> = state.lost().map(|row| row.revision.clone()).collect();
+        if !revisions.is_empty() {
+            self.options.tell(&Event::Lost { revisions });
         }
     }
 }

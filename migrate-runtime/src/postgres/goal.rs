@@ -61,7 +61,7 @@ impl<'run> Goal<'run> {
             Self::Apply(revisions) => chart.graph.plan_with(&state.applied(), revisions),
             Self::Undo(revisions) => chart.graph.plan_without(&state.recorded(), revisions),
             Self::Return => {
-                let unknown: Vec<String> = state.unknown().map(|row| row.revision.clone()).collect();
+                let unknown: Vec<String> = state.foreign().map(|row| row.revision.clone()).collect();
                 chart.graph.plan_without(&state.recorded(), &unknown)
             }
         };
@@ -85,7 +85,7 @@ impl<'run> Goal<'run> {
         if unknown.is_empty() {
             return Ok(());
         }
-        let breaking = state.unknown().any(|row| row.breaks_older);
+        let breaking = state.foreign().any(|row| row.breaks_older);
         match (self.direction(), options.on_ahead, state.verdict()) {
             (Direction::Up, _, Verdict::Diverged { unknown, pending }) => Err(Error::Diverged { unknown, pending }),
             (Direction::Up, OnAhead::Allow, _) if !breaking => Ok(()),

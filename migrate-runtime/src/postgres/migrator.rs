@@ -140,8 +140,8 @@ impl Migrator<'_> {
     pub async fn verify<'a>(&self, database: impl Into<Database<'a>>) -> Result<Verdict, Error> {
         let state = self.state(database).await?;
         state.refuse_edits()?;
-        if state.unknown().any(|row| row.breaks_older) {
-            return Err(Error::Ahead { revisions: state.unknown().map(|row| row.revision.clone()).collect() });
+        if state.foreign().any(|row| row.breaks_older) {
+            return Err(Error::Ahead { revisions: state.foreign().map(|row| row.revision.clone()).collect() });
         }
         Ok(state.verdict())
     }

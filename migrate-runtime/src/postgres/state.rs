@@ -11,7 +11,7 @@ pub use crate::postgres::version_table::AppliedRevision;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// Every revision is applied, and no other.
+    /// Every revision is applied, and none of a newer release or another branch.
     UpToDate,
     /// Some revisions are not applied, or not wholly.
     Pending {
@@ -107,6 +107,25 @@ impl State {
         self.rows.iter().filter(|row| !self.knows(&row.revision))
     }
 
+    /// The rows that this binary has no revision for, and on which a revision of its own was built: their files are gone.
+    /// A database that is made now does not get what they did.
+    pub fn lost(&self) -> impl Iterator<Item = &AppliedRevision> {
+        let mut below = BTreeSet::new();
+        let mut todo: Vec<&AppliedRevision> = self.rows.iter().filter(|row| self.knows(&row.revision)).collect();
+        while let Some(row) = todo.pop() {
+            let needed = row.parents.iter().chain(&row.depends_on);
+            todo.extend(needed.filter(|id| below.insert(id.as_str())).filter_map(|id| self.row(id)));
+        }
+        self.unknown().filter(move |row| below.contains(row.revision.as_str()))
+    }
+
+    /// The rows that this binary has no revision for, and that nothing of its own was built on: those of a newer release, or
+    /// of another branch.
+    pub fn foreign(&self) -> impl Iterator<Item = &AppliedRevision> {
+        let lost: BTreeSet<&str> = self.lost().map(|row| row.revision.as_str()).collect();
+        self.unknown().filter(move |row| !lost.contains(row.revision.as_str()))
+    }
+
     /// The applied revisions whose file is not what was applied.
     pub fn edited(&self) -> impl Iterator<Item = (&'static Migration, &AppliedRevision, Edit)> {
         self.rows.iter().filter(|row| row.is_whole()).filter_map(|row| {
@@ -150,10 +169,10 @@ impl State {
         ids.filter(|id| !applied.contains(id)).collect::<Vec<_>>().into_iter()
     }
 
-    /// How the database stands to this binary.
+    /// How the database stands to this binary. What it has [lost](Self::lost) takes no part in that.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        let unknown: Vec<String> = self.unknown().map(|row| row.revision.clone()).collect();
+        let unknown: Vec<String> = self.foreign().map(|row| row.revision.clone()).collect();
         let pending: Vec<String> = self.pending().map(str::to_owned).collect();
         match (unknown.is_empty(), pending.is_empty()) {
             (true, true) => Verdict::UpToDate,

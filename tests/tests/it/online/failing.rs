@@ -187,6 +187,73 @@ fn what_disagrees_is_told() {
 }
 
 #[test]
+fn a_file_that_is_gone_is_told() {
+    let (project, database) = (folder(), Database::new());
+    let third = "migrations/20261123000000_third/up.sql";
+    project.write(third, "--! Third.\n--!\n--! parent: 20261122101500\n\nSELECT 1;\n");
+    on(&project, &database, "upgrade").success();
+    project.remove(&format!("migrations/{SECOND}"));
+    project.write(third, "--! Third.\n--!\n--! parent: 20261121093000\n\nSELECT 1;\n");
+    insta::assert_snapshot!(on(&project, &database, "upgrade").exit(0), @"
+    exit 0
+    --- stdout
+    --- stderr
+    warning: migrations/[ID-1]_third/up.sql: comments or white space changed since revision [ID-1] was applied
+    warning: applied revisions have lost their files, so that a new database does not get what they did: [ID-2]
+        Finished current at [ID-1] in [TIME]
+    ");
+    insta::assert_snapshot!(on(&project, &database, "status --exit-code").exit(5), @"
+    exit 5
+    --- stdout
+    lost: applied, and their files are gone: [ID-1]
+    database postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+      [ID-2] Create the users table.  applied  [AT]
+      [ID-3] Third.  applied  [AT]
+      [ID-1] Add the email.  its file is gone  [AT]
+      [ID-3] edited: comments or white space changed in migrations/[ID-3]_third/up.sql
+    --- stderr
+    note: restore them, `git log --diff-filter=D --stat` shows where they went: a new database does not get what they did
+    error: applied, and their files are gone: [ID-1]
+    help: restore them, `git log --diff-filter=D --stat` shows where they went: a new database does not get what they did
+    ");
+    insta::assert_snapshot!(on(&project, &database, "current").exit(0), @"
+    exit 0
+    --- stdout
+    [ID-1] (head), Third.
+    --- stderr
+    ");
+}
+
+/// Cut off by a script that fails: what is recorded is not run again, by the command line neither.
+#[test]
+fn what_is_partly_applied_goes_on_where_it_stopped() {
+    let (project, database) = (folder(), Database::new());
+    let up = "--! Add the email.\n--!\n--! parent: 20261121093000\n--! transaction: none\n\n\
+        CREATE TABLE once ();\nCREATE INDEX CONCURRENTLY i ON users (nme);\n";
+    project.write(&format!("migrations/{SECOND}/up.sql"), up);
+    let output = on(&project, &database, "upgrade").exit(1);
+    assert!(output.stderr.contains("column \"nme\" does not exist"), "{output}");
+    insta::assert_snapshot!(on(&project, &database, "status").exit(0), @"
+    exit 0
+    --- stdout
+    partial: begun and not finished: [ID-1]
+    database postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+      [ID-2] Create the users table.  applied  [AT]
+      [ID-1] Add the email.  partial  1 of 2 statements done
+    --- stderr
+    note: `cargo migrate upgrade` goes on where it stopped
+    ");
+    project.write(&format!("migrations/{SECOND}/up.sql"), &up.replace("nme", "id"));
+    insta::assert_snapshot!(on(&project, &database, "upgrade").exit(0), @"
+    exit 0
+    --- stdout
+    --- stderr
+       Upgrading [ID-1] Add the email. (1/1, resumed after statement 1)
+        Finished upgraded by 1 revision to [ID-1] in [TIME]
+    ");
+}
+
+#[test]
 fn targets_that_lead_nowhere_say_what_to_type() {
     let (project, database) = (folder(), Database::new());
     for (words, said) in [

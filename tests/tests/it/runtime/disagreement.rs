@@ -76,6 +76,29 @@ async fn an_edit_is_refused_and_a_new_comment_is_not() {
     assert_eq!(heard.events(), []);
 }
 
+/// `r2` stands below `r3`, which is in the files: it is no newer release's.
+#[tokio::test]
+async fn a_lost_file_is_told_from_a_newer_release() {
+    let (mut folder, database) = (Folder::of_three_tables(), Database::new());
+    folder.table().upgrade(&database.options()).await.unwrap();
+    folder.remove("r2");
+    let up = folder.read("r3", "up.sql");
+    folder.write("r3", "up.sql", &up.replace("parent: r2", "parent: r1"));
+    let heard = Heard::default();
+    let report = folder.table().with(heard.options()).upgrade(&database.options()).await.unwrap();
+    assert_eq!(report.unknown, ["r2"]);
+    assert_eq!(heard.events().last(), Some(&Event::Lost { revisions: vec!["r2".into()] }));
+    assert!(!heard.events().iter().any(|event| matches!(event, Event::Ahead { .. })), "{:?}", heard.events());
+    assert_eq!(folder.table().verify(&database.options()).await.unwrap(), Verdict::UpToDate);
+
+    // It is in nobody's way, not undone by a switch, and undone by what is stored with it.
+    folder.add("r4", "CREATE TABLE t4 ();", Some("DROP TABLE t4;"));
+    assert_eq!(folder.table().upgrade(&database.options()).await.unwrap().steps.len(), 1);
+    assert_eq!(folder.table().with(Options::default()).switch(&database.options()).await.unwrap().steps, []);
+    assert_eq!(folder.table().downgrade_to(&database.options(), "base").await.unwrap().steps.len(), 4);
+    assert_eq!(database.psql("SELECT count(*) FROM pg_tables WHERE tablename ~ '^t[0-9]'"), "0\n");
+}
+
 #[tokio::test]
 async fn a_newer_layout_of_the_version_table_is_not_touched() {
     let (database, table) = (Database::new(), Folder::of_three_tables().table());
