@@ -7,8 +7,9 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::commands;
-use crate::globals::{Colour, Format, Globals};
+use crate::globals::Globals;
 use crate::invocation::Invocation;
+use crate::output::{Colour, Format};
 use crate::report::{Failure, Kind};
 use crate::shell::Shell;
 

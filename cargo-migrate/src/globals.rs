@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{ArgAction, Args};
+
+use crate::output::{Colour, Format};
 
 /// Options that every verb takes.
 #[derive(Clone, Debug, Args)]
@@ -42,26 +44,4 @@ pub(crate) struct Globals {
     /// Have cargo stay off the network.
     #[arg(long, global = true)]
     pub(crate) offline: bool,
-}
-
-/// How data is printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Lines for people.
-    #[default]
-    Text,
-    /// Documented JSON documents on stdout.
-    Json,
-}
-
-/// When colour is used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Colour {
-    /// On a terminal.
-    #[default]
-    Auto,
-    /// Always.
-    Always,
-    /// Never.
-    Never,
 }

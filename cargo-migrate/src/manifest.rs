@@ -4,11 +4,11 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use migrate_runtime::Transactions;
 use migrate_runtime::graph::nearest;
 use migrate_runtime::table::Position;
 use toml_edit::{Document, Item, TableLike};
 
+use crate::manner::{Manner, Sharing};
 use crate::report::{Failure, Kind};
 
 /// Keys of the configuration that are honoured.
@@ -42,38 +42,8 @@ pub(crate) struct Settings {
     pub(crate) dir: Option<PathBuf>,
     /// The environment variable that holds the database URL.
     pub(crate) database_url_env: Option<String>,
-    /// How runs behave.
-    pub(crate) run: RunSettings,
-}
-
-/// How runs behave where nothing else is typed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct RunSettings {
-    /// Postgres's `lock_timeout` for revisions that do not say their own.
-    pub(crate) lock_timeout: Option<Duration>,
-    /// Postgres's `statement_timeout` for them.
-    pub(crate) statement_timeout: Option<Duration>,
-    /// Whether all revisions of a run share a transaction.
-    pub(crate) transactions: Option<Transactions>,
-    /// The role that takes every step.
-    pub(crate) role: Option<String>,
-    /// The file with SQL before the first step, relative to the package.
-    pub(crate) session_setup: Option<PathBuf>,
-    /// The file with SQL after the last step, relative to the package.
-    pub(crate) session_end: Option<PathBuf>,
-}
-
-impl RunSettings {
-    fn or(self, others: Self) -> Self {
-        Self {
-            lock_timeout: self.lock_timeout.or(others.lock_timeout),
-            statement_timeout: self.statement_timeout.or(others.statement_timeout),
-            transactions: self.transactions.or(others.transactions),
-            role: self.role.or(others.role),
-            session_setup: self.session_setup.or(others.session_setup),
-            session_end: self.session_end.or(others.session_end),
-        }
-    }
+    /// How runs behave where nothing else is typed; its files are relative to the package.
+    pub(crate) manner: Manner,
 }
 
 impl Settings {
@@ -82,7 +52,7 @@ impl Settings {
         Self {
             dir: self.dir.or(others.dir),
             database_url_env: self.database_url_env.or(others.database_url_env),
-            run: self.run.or(others.run),
+            manner: self.manner.or(others.manner),
         }
     }
 }
@@ -127,12 +97,12 @@ impl Manifest {
             match key {
                 "dir" => settings.dir = Some(self.dir(table, value)?),
                 "database-url-env" => settings.database_url_env = Some(self.text(table, key, value)?.to_owned()),
-                "lock-timeout" => settings.run.lock_timeout = Some(self.time(table, key, value)?),
-                "statement-timeout" => settings.run.statement_timeout = Some(self.time(table, key, value)?),
-                "transaction" => settings.run.transactions = Some(self.transactions(table, value)?),
-                "role" => settings.run.role = Some(self.text(table, key, value)?.to_owned()),
-                "session-setup" => settings.run.session_setup = Some(self.text(table, key, value)?.into()),
-                "session-end" => settings.run.session_end = Some(self.text(table, key, value)?.into()),
+                "lock-timeout" => settings.manner.lock_timeout = Some(self.time(table, key, value)?),
+                "statement-timeout" => settings.manner.statement_timeout = Some(self.time(table, key, value)?),
+                "transaction" => settings.manner.transaction = Some(self.transactions(table, value)?),
+                "role" => settings.manner.role = Some(self.text(table, key, value)?.to_owned()),
+                "session-setup" => settings.manner.session_setup = Some(self.text(table, key, value)?.into()),
+                "session-end" => settings.manner.session_end = Some(self.text(table, key, value)?.into()),
                 _ => return Err(self.refused_key(table, key, value)),
             }
         }
@@ -151,10 +121,10 @@ impl Manifest {
         Ok(dir.to_owned())
     }
 
-    fn transactions(&self, table: &dyn TableLike, value: &Item) -> Result<Transactions, Failure> {
+    fn transactions(&self, table: &dyn TableLike, value: &Item) -> Result<Sharing, Failure> {
         match self.text(table, "transaction", value)? {
-            "per-revision" => Ok(Transactions::PerRevision),
-            "all" => Ok(Transactions::All),
+            "per-revision" => Ok(Sharing::PerRevision),
+            "all" => Ok(Sharing::All),
             other => Err(self
                 .failure(value.span(), format!("`transaction` cannot be `{other}`"))
                 .help("write `per-revision`, the default, or `all` for one transaction in a run")),

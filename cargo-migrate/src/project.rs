@@ -11,7 +11,9 @@ use migrate_runtime::graph::nearest;
 use migrate_runtime::plan::Direction;
 
 use crate::globals::Globals;
-use crate::manifest::{Manifest, RunSettings, Settings};
+use crate::manifest::{Manifest, Settings};
+use crate::manner::Manner;
+use crate::refusal::Texts;
 use crate::report::{Failure, Kind, Place};
 
 /// The migrations folder of a package that configures none.
@@ -36,7 +38,7 @@ pub(crate) struct Project {
     /// The environment variable that holds the database URL, where the package names one.
     pub(crate) database_url_env: Option<String>,
     /// How the package wants its runs to behave.
-    pub(crate) run: RunSettings,
+    manner: Manner,
     /// Folders in which a `.env` may lie, the nearest first.
     pub(crate) env_dirs: Vec<PathBuf>,
     /// The cargo package; none with `--dir`.
@@ -125,19 +127,28 @@ impl Project {
         })
     }
 
+    /// How the package wants its runs to behave.
+    pub(crate) fn manner(&self) -> Manner {
+        let here = env::current_dir().unwrap_or_default();
+        let file = |file: &Option<PathBuf>| file.as_ref().map(|file| shown(&self.root.join(file), &here));
+        let (session_setup, session_end) = (file(&self.manner.session_setup), file(&self.manner.session_end));
+        Manner { session_setup, session_end, ..self.manner.clone() }
+    }
+
     /// Where a file is that messages show.
     pub(crate) fn path_of(&self, shown: &str) -> PathBuf {
         self.dir.join(Path::new(shown).strip_prefix(&self.shown).unwrap_or(Path::new(shown)))
     }
 
     fn invalid<'p>(&self, problems: impl IntoIterator<Item = &'p Problem>) -> Failure {
-        Failure::revisions(problems, |problem| {
+        Failure::revisions(problems.into_iter().map(|problem| {
             let inside = problem.path.strip_prefix(&self.shown);
             let source = inside.ok().and_then(|inside| text_of_file(&self.dir.join(inside)));
             // Positions do not count a byte order mark.
             let source = source.map(|text| text.trim_start_matches('\u{feff}').to_owned());
-            Place { file: problem.path.clone(), position: problem.position, source }
-        })
+            let place = Place { file: problem.path.clone(), position: problem.position, source };
+            (problem.message.clone(), problem.help.clone(), place)
+        }))
     }
 
     fn of_folder(dir: &Path, here: &Path) -> Result<Self, Failure> {
@@ -166,7 +177,7 @@ impl Project {
             root,
             dir: absolute,
             shown: dir.to_owned(),
-            run: settings.run,
+            manner: settings.manner,
             database_url_env: settings.database_url_env,
             env_dirs,
             cargo: None,
@@ -189,7 +200,7 @@ impl Project {
             settings = settings.or(workspace.settings("workspace")?);
         }
         let root = path.parent().unwrap_or(here).to_owned();
-        let run = settings.run;
+        let manner = settings.manner;
         let configured = settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
         let dir = clean(&root.join(&configured));
         let mut env_dirs = vec![here.to_owned(), root.clone(), workspace_root];
@@ -200,11 +211,17 @@ impl Project {
             root,
             dir,
             configured,
-            run,
+            manner,
             database_url_env: settings.database_url_env,
             env_dirs,
             cargo: Some(CargoPackage { package, workspace_manifest }),
         })
+    }
+}
+
+impl Texts for Project {
+    fn text_of(&self, file: &str) -> Option<String> {
+        fs::read_to_string(self.path_of(file)).ok()
     }
 }
 

@@ -5,13 +5,12 @@ use std::collections::BTreeSet;
 use migrate_build::History;
 use migrate_runtime::Migrations;
 use migrate_runtime::graph::Graph;
-use migrate_runtime::state::{AppliedRevision, State};
+use migrate_runtime::state::State;
 
-use crate::database::Dsn;
+use crate::interrupt::Sessions;
 use crate::invocation::Invocation;
-use crate::online::Sessions;
 use crate::report::{Failure, Kind};
-use crate::{online, refusal, run};
+use crate::run;
 
 /// What was read, and from where.
 #[derive(Debug)]
@@ -34,23 +33,6 @@ impl Survey {
         Self::of(invocation, Migrations::new(package.leak(), &[]))
     }
 
-    /// The ids that `current` lists: of all applied revisions those without an applied child, in order. What is a child of
-    /// which the files say, and the row where the files do not have the revision.
-    pub(crate) fn current(&self, graph: &Graph<'_>) -> BTreeSet<&str> {
-        let applied = self.state.applied();
-        let is_unknown = |row: &&AppliedRevision| row.is_whole() && graph.node(&row.revision).is_none();
-        let of_unknown = self.state.rows().iter().filter(is_unknown).flat_map(|row| &row.parents);
-        // Of a revision that is gone the files no longer say what is its child.
-        let unknown = self.state.rows().iter().flat_map(|row| &row.parents).filter(|id| graph.node(id).is_none());
-        let covered: BTreeSet<&str> = of_unknown.chain(unknown).map(String::as_str).collect();
-        let known: BTreeSet<&str> = graph.current_heads(&applied).into_iter().collect();
-        applied
-            .into_iter()
-            .filter(|id| !covered.contains(id))
-            .filter(|id| graph.node(id).is_none() || known.contains(id))
-            .collect()
-    }
-
     /// The applied revisions, all of which must be in the files.
     pub(crate) fn applied_and_known(&self, graph: &Graph<'_>) -> Result<BTreeSet<&str>, Failure> {
         let applied = self.state.applied();
@@ -64,13 +46,10 @@ impl Survey {
     }
 
     fn of(invocation: &Invocation, migrations: Migrations) -> Result<Self, Failure> {
-        let project = invocation.project()?;
-        let dsn = Dsn::find(invocation, project)?;
-        let options = run::options_of(project)?;
-        let state = online::run(&dsn, &Sessions::new(), async |connect| {
-            let state = migrations.with(options).state(&connect).await;
-            state.map_err(|error| refusal::of(&error, project, &dsn))
-        })?;
-        Ok(Self { state, database: dsn.shown })
+        let migrator = migrations.with(run::options_of(invocation.project()?)?);
+        run::on_database(invocation, async |journey| {
+            let state = journey.on_database(&Sessions::new(), async |connect| migrator.state(&connect).await).await?;
+            Ok(Self { state, database: journey.dsn.shown.clone() })
+        })
     }
 }

@@ -59,9 +59,14 @@
 //! - `sqlx` (default): the executor. Without it the graph, the plan and the table types remain, without dependencies on
 //!   a driver or on async.
 
+#[cfg(feature = "command")]
+pub mod command;
 pub mod graph;
 pub mod plan;
 pub mod table;
+#[cfg(feature = "command")]
+#[doc(hidden)]
+pub mod terminal;
 
 mod checksum;
 mod migration;

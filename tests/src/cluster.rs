@@ -8,7 +8,7 @@ use std::env;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -116,13 +116,19 @@ impl Cluster {
     pub fn start_standby(&self) -> Self {
         let from = self.own();
         let mut standby = Started::new();
-        let (port, to) = (from.port.to_string(), standby.data().display().to_string());
-        let copy =
-            ["--host=127.0.0.1", "--username=postgres", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"];
-        let copied = standby.program("pg_basebackup", &[&copy[..], &["--port", &port, "--pgdata", &to]].concat());
-        copied.unwrap_or_else(|problem| panic!("{problem}"));
-        standby.start_on_a_free_port(&Options::default());
-        let url = self.url.replacen(&format!(":{port}/"), &format!(":{}/", standby.port), 1);
+        // The files of a server that is stopped: `pg_basebackup` would have to be of the server's own version.
+        self.stop(Shutdown::Fast);
+        let copied = Command::new("cp").arg("-a").arg(from.data()).arg(standby.data()).status();
+        assert!(copied.as_ref().is_ok_and(ExitStatus::success), "cp -a: {copied:?}");
+        self.start();
+        let signal = standby.data().join("standby.signal");
+        fs::write(&signal, "").unwrap_or_else(|error| panic!("{}: {error}", signal.display()));
+        if let Some(account) = standby.account {
+            account.own(&signal);
+        }
+        let primary = format!("host=127.0.0.1 port={} user={SUPERUSER}", from.port);
+        standby.start_on_a_free_port(&Options::default().setting("primary_conninfo", &primary));
+        let url = self.url.replacen(&format!(":{}/", from.port), &format!(":{}/", standby.port), 1);
         Self { url, started: Some(standby) }
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use crate::invocation::Invocation;
 use crate::listing::drawing::Drawing;
-use crate::listing::{Entry, Listing};
+use crate::listing::{self, Entry, Listing};
 use crate::report::Failure;
 
 /// Shows where the history forks: the revisions with several children.
@@ -20,7 +20,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = Listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, &project.shown);
     let newest_first = || listing.graph.nodes().iter().rev().map(|node| node.id);
     let points = listing.entries(newest_first().filter(|id| listing.graph.children(id).len() > 1));
     let shell = &invocation.shell;

@@ -3,9 +3,9 @@
 use migrate_runtime::plan::Direction;
 
 use crate::invocation::Invocation;
-use crate::offline;
+use crate::manner::Manner;
 use crate::report::Failure;
-use crate::run::{self, Manner};
+use crate::run;
 
 /// Downgrades the database to a target.
 #[derive(Debug, clap::Args)]
@@ -26,7 +26,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     if args.sql {
-        return offline::print(Direction::Down, &args.target, args.manner, invocation);
+        return run::print(Direction::Down, &args.target, &args.manner, invocation);
     }
-    run::run(Direction::Down, &args.target, args.manner, invocation)
+    run::run(Direction::Down, &args.target, &args.manner, invocation)
 }

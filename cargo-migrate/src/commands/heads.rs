@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::invocation::Invocation;
-use crate::listing::{self, Listing};
+use crate::listing;
 use crate::report::Failure;
 
 /// Shows the revisions without a child.
@@ -15,7 +15,7 @@ pub(crate) struct Args {}
 pub(crate) fn run(_: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = Listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, &project.shown);
     let entries = listing.entries(listing.graph.heads().iter().map(|node| node.id));
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"heads": entries}));

@@ -4,10 +4,10 @@ use migrate_runtime::Range;
 use serde_json::json;
 
 use crate::invocation::Invocation;
-use crate::listing::Listing;
+use crate::listing;
 use crate::listing::drawing::Drawing;
 use crate::refusal;
-use crate::report::{Failure, Kind};
+use crate::report::Failure;
 use crate::survey::Survey;
 
 /// Lists the revisions, newest first, and draws how they follow each other.
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let range = range(args.range.as_deref().or(args.rev_range.as_deref()))?;
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = Listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, &project.shown);
     let survey = match range.needs_current() || args.indicate_current {
         true => Some(Survey::of_rows(invocation)?),
         false => None,
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let ids = listing.graph.history(&range, &applied).map_err(|error| refusal::plan(&error))?;
     let mut entries = listing.entries(ids);
     if let Some(survey) = survey.as_ref().filter(|_| args.indicate_current) {
-        let (applied, current) = (survey.state.applied(), survey.current(&listing.graph));
+        let (applied, current) = (survey.state.applied(), listing::current(&survey.state, &listing.graph));
         entries.iter_mut().for_each(|entry| entry.mark(&applied, &current));
         let unknown: Vec<&str> = current.iter().copied().filter(|id| listing.graph.node(id).is_none()).collect();
         if !unknown.is_empty() {
@@ -68,9 +68,5 @@ fn range(typed: Option<&str>) -> Result<Range, Failure> {
     let Some(typed) = typed else { return Ok(Range::default()) };
     // What may begin with a hyphen swallows Alembic's `-r-3:`, and no target begins so.
     let typed = typed.strip_prefix("-r").unwrap_or(typed);
-    typed.parse().map_err(|error: migrate_runtime::BadRange| {
-        Failure::new(Kind::Target("bad_range"), error.to_string()).help(format!(
-            "`{typed}:` lists from there on, `:{typed}` up to there; `cargo migrate show {typed}` shows it alone"
-        ))
-    })
+    typed.parse().map_err(|error| refusal::bad_range(&error, typed))
 }

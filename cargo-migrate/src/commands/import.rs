@@ -140,7 +140,12 @@ fn write(project: &Project, folders: &[Folder]) -> Result<(), Failure> {
         }
     }
     History::read(staging.path(), &project.shown).map_err(|problems| {
-        Failure::revisions(&problems, |problem| place(project, folders, problem)).note(
+        Failure::revisions(
+            problems
+                .iter()
+                .map(|problem| (problem.message.clone(), problem.help.clone(), place(project, folders, problem))),
+        )
+        .note(
             "nothing was imported: change these files, or a copy of them, and import again; \
                  `-- no-transaction` as the very first line of a file becomes `transaction: none`",
         )

@@ -1,10 +1,11 @@
 //! `cargo migrate init`: everything a package needs for its first revision.
 
 use std::fs;
-use std::io;
+use std::io::{self, IsTerminal as _};
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::TargetKind;
+use dialoguer::Confirm;
 use serde::Serialize;
 
 use crate::import::sqlx;
@@ -133,12 +134,20 @@ fn agree(edits: &[Edit], invocation: &Invocation) -> Result<(), Failure> {
     for edit in &replaced {
         invocation.shell.say(format_args!("{}\n    + {}", edit.shown.display(), edit.adds));
     }
-    match invocation.shell.confirm("Change these files?") {
+    match confirm("Change these files?") {
         Some(true) => Ok(()),
         Some(false) => Err(Failure::new(Kind::Usage, "nothing was changed")),
         None => Err(Failure::new(Kind::Usage, format!("these files exist and would be changed: {names}"))
             .help("pass `--yes` to agree")),
     }
+}
+
+/// Asks, and returns what was answered; nothing where nobody is there to answer.
+fn confirm(question: &str) -> Option<bool> {
+    if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
+        return None;
+    }
+    Confirm::new().with_prompt(question).default(false).interact_opt().ok().flatten()
 }
 
 fn show_next_steps(edits: &[Edit], invocation: &Invocation, project: &Project) -> Result<(), Failure> {

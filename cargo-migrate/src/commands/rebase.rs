@@ -8,7 +8,7 @@ use migrate_runtime::Target;
 use migrate_runtime::graph::{Follow, Graph};
 use serde::Serialize;
 
-use crate::database::Dsn;
+use crate::database;
 use crate::folder_lock::FolderLock;
 use crate::invocation::Invocation;
 use crate::project::Project;
@@ -163,7 +163,7 @@ fn branch_start<'g>(revision: &'g str, onto: &str, graph: &Graph<'g>) -> Option<
 /// Refuses when the database has something of it.
 fn check_unapplied(decided: &Move<'_>, project: &Project, invocation: &Invocation) -> Result<(), Failure> {
     let revision = decided.revision;
-    if Dsn::look_for(invocation, project)?.is_none() {
+    if database::look_for(invocation, project)?.is_none() {
         let message = format!("no database is named, so nobody can say whether one has {revision}");
         return Err(Failure::new(Kind::Usage, message).help(
             "pass `--database-url postgres://user@host/database`, or `--unapplied` when you know that none has it",

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::invocation::Invocation;
-use crate::listing::{self, Listing};
+use crate::listing;
 use crate::report::Failure;
 use crate::selection;
 
@@ -21,7 +21,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = Listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, &project.shown);
     let entries = listing.entries(selection::of(&args.revision, &listing.graph, invocation)?);
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"revisions": entries}));

@@ -1,8 +1,10 @@
 //! `cargo migrate switch`: brings a database from another branch of the repository to this one.
 
 use crate::invocation::Invocation;
+use crate::journey::Way;
+use crate::manner::Manner;
 use crate::report::Failure;
-use crate::run::{self, Manner, Way};
+use crate::run;
 
 /// Undoes what only another git branch has, then upgrades to the heads of this one.
 #[derive(Debug, clap::Args)]
@@ -18,5 +20,5 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let table = project.history()?.table(&project.package);
-    run::take(&Way::Switch, &table, args.manner, invocation)
+    run::take(&Way::Switch, &table, &args.manner, invocation)
 }

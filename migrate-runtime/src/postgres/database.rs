@@ -68,13 +68,17 @@ impl Database<'_> {
         }
     }
 
-    /// The same, with a setting that is asked for when the connection is opened.
-    pub(crate) async fn connect_marked(self, name: &str, value: &str) -> Result<PgConnection, sqlx::Error> {
-        let options = match self {
+    /// How to connect.
+    pub(crate) fn connect_options(self) -> PgConnectOptions {
+        match self {
             Self::Pool(pool) => (*pool.connect_options()).clone(),
             Self::Options(options) => options.clone(),
-        };
-        connect(&options.options([(name, value)])).await
+        }
+    }
+
+    /// The same, with a setting that is asked for when the connection is opened.
+    pub(crate) async fn connect_marked(self, name: &str, value: &str) -> Result<PgConnection, sqlx::Error> {
+        connect(&self.connect_options().options([(name, value)])).await
     }
 
     pub(crate) async fn connect(self) -> Result<Borrowed, sqlx::Error> {

@@ -288,6 +288,24 @@ impl Migrator<'_> {
         offline::render_stamp(self.migrations, &self.options, from, targets)
     }
 
+    /// The same, with a listener more.
+    #[cfg(feature = "command")]
+    pub(crate) fn also_on_event(self, listener: impl Fn(&crate::Event) + Send + Sync + 'static) -> Self {
+        Self { options: self.options.also_on_event(listener), ..self }
+    }
+
+    /// The same, with other options.
+    #[cfg(feature = "command")]
+    pub(crate) fn try_options<E>(self, change: impl FnOnce(Options) -> Result<Options, E>) -> Result<Self, E> {
+        Ok(Self { options: change(self.options)?, ..self })
+    }
+
+    /// The revisions.
+    #[cfg(feature = "command")]
+    pub(crate) const fn migrations(&self) -> &Migrations {
+        self.migrations
+    }
+
     async fn go(&self, direction: Direction, target: &Target, database: Database<'_>) -> Result<Report, Error> {
         run(self.order(Goal::to(direction, target)), database).await
     }

@@ -191,6 +191,18 @@ impl Options {
         self
     }
 
+    /// Calls `listener` for every event too.
+    #[cfg(feature = "command")]
+    pub(crate) fn also_on_event(mut self, listener: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        let first = self.listener.take();
+        self.on_event(move |event| {
+            if let Some(first) = &first {
+                first(event);
+            }
+            listener(event);
+        })
+    }
+
     /// The error of a version table that could not be read.
     pub(crate) fn unreadable(&self, source: sqlx::Error) -> Error {
         Error::Read { table: self.version_table.quoted(), source }

@@ -4,18 +4,18 @@ use super::Entry;
 
 impl Entry<'_> {
     /// `20261122101500 (sales) (head), Fill display names.`
-    pub(crate) fn line(&self) -> String {
+    pub fn line(&self) -> String {
         format!("{}{}{}{}, {}", self.revision, self.on_branches(), self.as_head(), self.as_current(), self.summary)
     }
 
     /// The line with its place in the graph: `20261121093000 (20261120) -> 20261122101500 (head), Fill display names.`
-    pub(crate) fn lineage(&self) -> String {
+    pub fn lineage(&self) -> String {
         let dependencies = in_parentheses(&self.depends_on);
         format!("{}{dependencies} -> {}, {}", self.came_from(), self.marked(), self.summary)
     }
 
     /// The line where what it comes from is drawn.
-    pub(crate) fn beside_graph(&self) -> String {
+    pub fn beside_graph(&self) -> String {
         let dependencies = match self.depends_on[..] {
             [] => String::new(),
             ref names => format!(" after {}", names.join(", ")),
@@ -26,7 +26,7 @@ impl Entry<'_> {
     }
 
     /// The id with all that it is.
-    pub(crate) fn marked(&self) -> String {
+    pub fn marked(&self) -> String {
         self.marked_on(&self.branches)
     }
 
@@ -36,7 +36,7 @@ impl Entry<'_> {
     }
 
     /// All that is known of it, a line each, with a blank line before the summary.
-    pub(crate) fn block(&self) -> String {
+    pub fn block(&self) -> String {
         let [branchpoint, mergepoint] = self.points();
         let origin = if self.parents.len() > 1 { "Merges" } else { "Parent" };
         let mut lines = vec![

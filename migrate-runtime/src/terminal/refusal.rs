@@ -1,31 +1,34 @@
 //! What the runtime reports, as a failure with its place, its advice and its exit code.
 
 use std::error::Error as _;
-use std::fs;
 use std::io;
 use std::path::Path;
 
-use migrate_runtime::plan::{Direction, PlanError};
-use migrate_runtime::table::Position;
-use migrate_runtime::{Error, StatementError};
+use crate::plan::{Direction, PlanError};
+use crate::table::Position;
+use crate::{BadRange, Error, StatementError};
 
-use crate::database::Dsn;
-use crate::project::Project;
-use crate::report::{Failure, Kind};
+use crate::terminal::report::{Failure, Kind};
+
+/// Where the texts of the files are, to show the line that is meant.
+pub trait Texts: Sync {
+    /// The whole text of a file that messages name.
+    fn text_of(&self, file: &str) -> Option<String>;
+}
 
 const ROLLED_BACK: &str = "the revision was rolled back: nothing of it is applied or recorded";
 const MISSING_FILES: &str = "check out the branch or release that has those files; `cargo migrate status` lists all";
 
 /// What went wrong between the files and the database.
-pub(crate) fn of(error: &Error, project: &Project, dsn: &Dsn) -> Failure {
+pub fn of(error: &Error, texts: &dyn Texts, database: &str) -> Failure {
     match error {
-        Error::Connect { source } => connect(source, dsn),
-        error => of_files(error, project),
+        Error::Connect { source } => connect(source, database),
+        error => of_files(error, texts),
     }
 }
 
 /// A target that a downgrade cannot end at.
-pub(crate) fn downgrade(error: &PlanError) -> Failure {
+pub fn downgrade(error: &PlanError) -> Failure {
     match error {
         PlanError::MultipleHeads { heads, .. } => plan(error).help(format!(
             "a downgrade ends at one revision: name it, as in `{}`, or undo a branch as with `{}@-1`",
@@ -36,7 +39,7 @@ pub(crate) fn downgrade(error: &PlanError) -> Failure {
 }
 
 /// What went wrong in offline mode.
-pub(crate) fn offline(error: &Error, project: &Project) -> Failure {
+pub fn offline(error: &Error, texts: &dyn Texts) -> Failure {
     match error {
         Error::Plan(error @ PlanError::MultipleHeads { heads, .. }) => {
             plan(error).help(format!("name where the database is, with commas, as in `{}:base`", heads.join(",")))
@@ -44,7 +47,7 @@ pub(crate) fn offline(error: &Error, project: &Project) -> Failure {
         Error::NoStart => Failure::new(Kind::Target("bad_range"), error.to_string())
             .help("as in `cargo migrate downgrade --sql heads:base`"),
         Error::Unrendered { file, line, .. } => {
-            let source = fs::read_to_string(project.path_of(file)).ok();
+            let source = texts.text_of(file);
             let start = source.as_ref().and_then(|text| text.lines().nth(*line - 1)).unwrap_or_default();
             let column = start.chars().take_while(|c| c.is_whitespace()).count() + 1;
             Failure::new(Kind::Uncompiled, error.to_string()).at(file, Position { line: *line, column }, source).help(
@@ -52,17 +55,25 @@ pub(crate) fn offline(error: &Error, project: &Project) -> Failure {
                  .sql(Direction::Up, &range)`; or say in SQL what it does",
             )
         }
-        error => of_files(error, project),
+        error => of_files(error, texts),
     }
 }
 
 /// A range where none is taken.
-pub(crate) fn range(range: &str, verb: &str) -> Failure {
+pub fn range(range: &str, verb: &str) -> Failure {
     Failure::new(Kind::Target("range_not_allowed"), format!("`{range}` is a range, and the database knows where it is"))
         .help(format!("name the end alone; `cargo migrate {verb} --sql {range}` prints what is between the two"))
 }
 
-fn of_files(error: &Error, project: &Project) -> Failure {
+/// A range that is none.
+#[must_use]
+pub fn bad_range(error: &BadRange, typed: &str) -> Failure {
+    Failure::new(Kind::Target("bad_range"), error.to_string()).help(format!(
+        "`{typed}:` lists from there on, `:{typed}` up to there; `cargo migrate show {typed}` shows it alone"
+    ))
+}
+
+fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
     let text = error.to_string();
     match error {
         Error::Record { file, act: "commit", .. } => Failure::new(Kind::Failed, text).in_file(file).note(ROLLED_BACK),
@@ -87,7 +98,7 @@ fn of_files(error: &Error, project: &Project) -> Failure {
              `cargo migrate stamp --purge REV` forgets it"
         )),
         Error::Plan(error) => plan(error),
-        Error::Statement(error) => statement(error, project),
+        Error::Statement(error) => statement(error, texts),
         Error::Rust { .. } | Error::TransactionEnded { .. } | Error::Unfinished { .. } => {
             Failure::new(Kind::Failed, text)
         }
@@ -147,7 +158,7 @@ fn of_files(error: &Error, project: &Project) -> Failure {
 }
 
 /// A target that leads nowhere.
-pub(crate) fn plan(error: &PlanError) -> Failure {
+pub fn plan(error: &PlanError) -> Failure {
     let help = match error {
         PlanError::UnknownRevision { .. } | PlanError::UnknownBranch { .. } | PlanError::NotInBranch { .. } => {
             "`cargo migrate history` lists the revisions and their branches".to_owned()
@@ -170,15 +181,14 @@ pub(crate) fn plan(error: &PlanError) -> Failure {
         PlanError::NotAHead { revision, .. } => format!(
             "`--splice` lets the new one follow {revision} all the same and begin a branch; `--branch-label LABEL` names it"
         ),
-        _ => String::new(),
     };
     Failure::new(Kind::Target(error.kind()), error.to_string()).help(help)
 }
 
-fn statement(error: &StatementError, project: &Project) -> Failure {
+fn statement(error: &StatementError, texts: &dyn Texts) -> Failure {
     let said = error.database();
     // The executor saw the text without its byte order mark and with plain line ends; lines and columns are the same.
-    let source = fs::read_to_string(project.path_of(error.file)).ok();
+    let source = texts.text_of(error.file);
     let code = said.map(|said| format!(" (SQLSTATE {})", said.code())).unwrap_or_default();
     let message = format!("revision {} failed: {}{code}", error.revision, error.message());
     let mut failure = Failure::new(Kind::Failed, message).at(error.file, error.position, source);
@@ -207,9 +217,8 @@ fn statement(error: &StatementError, project: &Project) -> Failure {
     }
 }
 
-fn connect(error: &sqlx::Error, dsn: &Dsn) -> Failure {
-    let shown = &dsn.shown;
-    let reached = |why: String| Failure::new(Kind::Database, format!("could not connect to {shown}: {why}"));
+fn connect(error: &sqlx::Error, database: &str) -> Failure {
+    let reached = |why: String| Failure::new(Kind::Database, format!("could not connect to {database}: {why}"));
     if let Some(code) = code(error) {
         let message = error.as_database_error().map_or_else(String::new, |error| error.message().to_owned());
         return reached(message).help(match code.as_str() {

@@ -6,14 +6,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use crate::table::Position;
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
-use migrate_build::Problem;
-use migrate_runtime::table::Position;
 use serde::Serialize;
 
-use crate::shell::Shell;
+use crate::terminal::shell::Shell;
 
 const ERROR: Style = AnsiColor::BrightRed.on_default().bold();
 const NOTE: Style = AnsiColor::BrightGreen.on_default().bold();
@@ -22,7 +21,7 @@ const TITLE: Style = Style::new().bold();
 
 /// What sort of failure it is; each has a name in JSON and an exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
     /// The command line asks for what cannot be.
     Usage,
     /// The cargo project, or its configuration, is not as it must be.
@@ -59,7 +58,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// The `kind` of the JSON document.
-    pub(crate) const fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Usage => "usage",
             Self::Project => "project",
@@ -81,7 +80,7 @@ impl Kind {
     }
 
     /// What the process exits with: the one list of exit codes.
-    pub(crate) const fn exit_code(self) -> u8 {
+    pub const fn exit_code(self) -> u8 {
         match self {
             Self::Io | Self::Failed | Self::Uncompiled | Self::Irreversible => 1,
             Self::Usage | Self::Project | Self::Target(_) => 2,
@@ -96,7 +95,7 @@ impl Kind {
 
 /// Why a command stopped.
 #[derive(Debug)]
-pub(crate) struct Failure {
+pub struct Failure {
     kind: Kind,
     /// Never empty: the first is the failure's own, the others were found with it.
     findings: Vec<Finding>,
@@ -113,23 +112,23 @@ struct Finding {
 
 /// Where it is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub struct Place {
     /// The file, as it is shown.
-    pub(crate) file: PathBuf,
+    pub file: PathBuf,
     /// The place in the file.
-    pub(crate) position: Option<Position>,
+    pub position: Option<Position>,
     /// The whole text of the file, for the snippet.
-    pub(crate) source: Option<String>,
+    pub source: Option<String>,
 }
 
 impl Failure {
     /// A failure with its message: lowercase, no full stop, what is wrong and where.
-    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
         Self { kind, findings: vec![Finding { message: message.into(), notes: Vec::new(), help: None, place: None }] }
     }
 
     /// A file operation that failed: `attempt` is what was attempted, as in "read".
-    pub(crate) fn io(attempt: &str, path: &Path, error: &io::Error) -> Self {
+    pub fn io(attempt: &str, path: &Path, error: &io::Error) -> Self {
         let failure = Self::new(Kind::Io, format!("failed to {attempt} `{}`: {}", path.display(), reason(error)));
         match error.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
@@ -140,37 +139,37 @@ impl Failure {
     }
 
     /// What to do about it; an empty text is none.
-    pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<String>) -> Self {
         let help = help.into();
         self.findings[0].help = (!help.is_empty()).then_some(help);
         self
     }
 
     /// The same failure as one of another sort.
-    pub(crate) fn of_kind(self, kind: Kind) -> Self {
+    pub fn of_kind(self, kind: Kind) -> Self {
         Self { kind, ..self }
     }
 
     /// Something else that is known about it.
-    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+    pub fn note(mut self, note: impl Into<String>) -> Self {
         self.findings[0].notes.push(note.into());
         self
     }
 
     /// The file it is about.
-    pub(crate) fn in_file(mut self, file: impl Into<PathBuf>) -> Self {
+    pub fn in_file(mut self, file: impl Into<PathBuf>) -> Self {
         self.findings[0].place = Some(Place { file: file.into(), position: None, source: None });
         self
     }
 
     /// The file and the position in it; with the file's text the line is shown.
-    pub(crate) fn at(mut self, file: impl Into<PathBuf>, position: Position, source: Option<String>) -> Self {
+    pub fn at(mut self, file: impl Into<PathBuf>, position: Position, source: Option<String>) -> Self {
         self.findings[0].place = Some(Place { file: file.into(), position: Some(position), source });
         self
     }
 
     /// Several failures as one: its kind is that of the first.
-    pub(crate) fn all(failures: Vec<Self>) -> Result<(), Self> {
+    pub fn all(failures: Vec<Self>) -> Result<(), Self> {
         match failures.into_iter().reduce(|mut all, failure| {
             all.findings.extend(failure.findings);
             all
@@ -180,22 +179,14 @@ impl Failure {
         }
     }
 
-    /// The problems of a folder of revisions; `place` says what to show of where each is.
-    pub(crate) fn revisions<'p>(
-        problems: impl IntoIterator<Item = &'p Problem>,
-        place: impl Fn(&Problem) -> Place,
-    ) -> Self {
-        let finding = |problem: &Problem| Finding {
-            message: problem.message.clone(),
-            notes: Vec::new(),
-            help: problem.help.clone(),
-            place: Some(place(problem)),
-        };
+    /// The problems of a folder of revisions, at least one: the message of each, what to do about it, and where it is.
+    pub fn revisions(problems: impl IntoIterator<Item = (String, Option<String>, Place)>) -> Self {
+        let finding = |(message, help, place)| Finding { message, notes: Vec::new(), help, place: Some(place) };
         Self { kind: Kind::Revisions, findings: problems.into_iter().map(finding).collect() }
     }
 
     /// Prints it, and gives the exit code.
-    pub(crate) fn report(&self, shell: &Shell) -> ExitCode {
+    pub fn report(&self, shell: &Shell) -> ExitCode {
         if shell.is_json() {
             shell.json(&Document::of(self));
         } else {

@@ -1,9 +1,9 @@
 //! The steps of a plan, as `plan` and `--dry-run` print them.
 
-use migrate_runtime::plan::Step;
+use crate::plan::Step;
 use serde::Serialize;
 
-use crate::shell::Shell;
+use crate::terminal::shell::Shell;
 
 #[derive(Serialize)]
 struct Document<'p> {
@@ -19,7 +19,7 @@ struct StepDocument<'p> {
 }
 
 /// Prints steps, and in JSON the current heads at the end.
-pub(crate) fn print<'p>(shell: &Shell, steps: &'p [Step], heads: &'p [String]) {
+pub fn print<'p>(shell: &Shell, steps: &'p [Step], heads: &'p [String]) {
     if shell.is_json() {
         let document = |step: &'p Step| {
             let Step { direction, revision, heads } = step;

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use migrate_runtime::plan::Direction;
-use migrate_runtime::{Event, Report};
+use crate::plan::Direction;
+use crate::{Event, Report};
 use serde_json::{Value, json};
 
-use crate::shell::Shell;
+use crate::terminal::shell::Shell;
 
 /// Shows one event.
-pub(crate) fn show(shell: &Shell, event: &Event) {
+pub fn show(shell: &Shell, event: &Event) {
     if shell.is_json() {
         if let Some(document) = document(event) {
             shell.json(&document);
@@ -70,7 +70,7 @@ pub(crate) fn show(shell: &Shell, event: &Event) {
 }
 
 /// Shows what a run has done.
-pub(crate) fn finish(shell: &Shell, report: &Report, elapsed: Duration) {
+pub fn finish(shell: &Shell, report: &Report, elapsed: Duration) {
     if shell.is_json() {
         let steps: Vec<Value> = report
             .steps

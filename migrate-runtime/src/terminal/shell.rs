@@ -4,15 +4,14 @@
 //! is lost in any other way is remembered, because a run that lost it has not succeeded.
 
 use std::fmt::{Display, Write as _};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 use std::sync::OnceLock;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use dialoguer::Confirm;
 use serde::Serialize;
 
-use crate::globals::{Colour, Format};
+use crate::terminal::output::{Colour, Format};
 
 const STATUS: Style = AnsiColor::Green.on_default().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default().bold();
@@ -20,7 +19,7 @@ const NOTE: Style = AnsiColor::Cyan.on_default().bold();
 
 /// The terminal, or what stands in for it.
 #[derive(Debug)]
-pub(crate) struct Shell {
+pub struct Shell {
     verbosity: u8,
     quiet: bool,
     format: Format,
@@ -29,7 +28,9 @@ pub(crate) struct Shell {
 }
 
 impl Shell {
-    pub(crate) fn new(verbosity: u8, quiet: bool, format: Format, colour: Colour) -> Self {
+    /// A shell that prints so much, in this form.
+    #[must_use]
+    pub fn new(verbosity: u8, quiet: bool, format: Format, colour: Colour) -> Self {
         let colour = match colour {
             Colour::Auto => ColorChoice::Auto,
             Colour::Always => ColorChoice::Always,
@@ -39,49 +40,49 @@ impl Shell {
     }
 
     /// How many `-v` were given.
-    pub(crate) fn verbosity(&self) -> u8 {
+    pub fn verbosity(&self) -> u8 {
         self.verbosity
     }
 
     /// Whether data goes out as JSON.
-    pub(crate) fn is_json(&self) -> bool {
+    pub fn is_json(&self) -> bool {
         self.format == Format::Json
     }
 
     /// Progress: a verb, right-aligned as cargo's, and what it was done to. Silent with `-q`.
-    pub(crate) fn status(&self, verb: &str, message: impl Display) {
+    pub fn status(&self, verb: &str, message: impl Display) {
         if !self.quiet {
             self.stderr(format_args!("{STATUS}{verb:>12}{STATUS:#} {message}\n"));
         }
     }
 
     /// Advice on how to go on. Silent with `-q`.
-    pub(crate) fn note(&self, message: impl Display) {
+    pub fn note(&self, message: impl Display) {
         if !self.quiet {
             self.stderr(format_args!("{NOTE}note{NOTE:#}: {message}\n"));
         }
     }
 
     /// Something that is probably not meant, but no reason to stop.
-    pub(crate) fn warn(&self, message: impl Display) {
+    pub fn warn(&self, message: impl Display) {
         if !self.quiet {
             self.stderr(format_args!("{WARNING}warning{WARNING:#}: {message}\n"));
         }
     }
 
     /// Prose that stands whatever `-q` says: an error, or what a question is about.
-    pub(crate) fn say(&self, text: impl Display) {
+    pub fn say(&self, text: impl Display) {
         self.stderr(format_args!("{text}\n"));
     }
 
     /// A line, or lines, of data.
-    pub(crate) fn data(&self, text: impl Display) {
+    pub fn data(&self, text: impl Display) {
         let mut stdout = AutoStream::new(io::stdout(), self.colour);
         self.remember(writeln!(stdout, "{text}").and_then(|()| stdout.flush()));
     }
 
     /// A SQL script as data: as it is, or in a document.
-    pub(crate) fn script(&self, sql: &str) {
+    pub fn script(&self, sql: &str) {
         if self.is_json() {
             self.json(&serde_json::json!({"sql": sql}));
         } else {
@@ -90,7 +91,7 @@ impl Shell {
     }
 
     /// Many lines of data, written at once; without any, nothing.
-    pub(crate) fn lines(&self, lines: impl IntoIterator<Item = impl Display>) {
+    pub fn lines(&self, lines: impl IntoIterator<Item = impl Display>) {
         let mut text = String::new();
         for line in lines {
             // Writing into a string cannot fail.
@@ -101,7 +102,7 @@ impl Shell {
     }
 
     /// Why data did not reach stdout, where some did not.
-    pub(crate) fn lost_output(&self) -> Option<io::ErrorKind> {
+    pub fn lost_output(&self) -> Option<io::ErrorKind> {
         self.lost_output.get().copied()
     }
 
@@ -116,23 +117,15 @@ impl Shell {
     }
 
     /// A JSON document, on one line, of data.
-    pub(crate) fn json(&self, value: &impl Serialize) {
+    pub fn json(&self, value: &impl Serialize) {
         match serde_json::to_string(value) {
             Ok(text) => self.data(text),
             Err(error) => self.say(format_args!("error: this result has no JSON form: {error}")),
         }
     }
 
-    /// Asks, and returns what was answered; nothing where nobody is there to answer.
-    pub(crate) fn confirm(&self, question: &str) -> Option<bool> {
-        if !(io::stdin().is_terminal() && io::stderr().is_terminal()) {
-            return None;
-        }
-        Confirm::new().with_prompt(question).default(false).interact_opt().ok().flatten()
-    }
-
     /// Whether errors are printed in colour.
-    pub(crate) fn styled_errors(&self) -> bool {
+    pub fn styled_errors(&self) -> bool {
         AutoStream::new(io::stderr(), self.colour).current_choice() != ColorChoice::Never
     }
 
