@@ -36,6 +36,7 @@ pub fn embedded(name: &str) -> Migrations {
 fn in_transaction() -> Migration {
     let script = |function| Action::Rust(RustScript::new("r5/migration.rs", function));
     Migration::new("r5", "rust", [Checksum::new([5; 32]); 2], script(|cx| Box::pin(up(cx))))
+        .summary("By a function.")
         .parents(&["r4"])
         .down(script(|cx| Box::pin(down(cx))))
 }
@@ -43,6 +44,7 @@ fn in_transaction() -> Migration {
 fn without_transaction() -> Migration {
     let script = |function| Action::Rust(RustScript::new("r6/migration.rs", function).transaction(Transaction::None));
     Migration::new("r6", "rust_again", [Checksum::new([6; 32]); 2], script(|cx| Box::pin(up_again(cx))))
+        .summary("By a function without a transaction.")
         .parents(&["r5"])
         .down(script(|cx| Box::pin(down_again(cx))))
 }

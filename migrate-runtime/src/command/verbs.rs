@@ -1,6 +1,7 @@
 //! The verbs, with what each of them takes.
 
 use std::collections::HashMap;
+use std::env;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,6 +25,9 @@ use crate::terminal::report::{Failure, Kind};
 use crate::terminal::shell::Shell;
 use crate::terminal::{offline, standing};
 use crate::{Migrations, Migrator, Range};
+
+/// Set where `cargo migrate` has started the program, and advice is that of `cargo migrate`.
+pub(super) const STARTED_BY_CARGO: &str = "CARGO_MIGRATE";
 
 /// What every verb takes.
 #[derive(Clone, Debug, Args)]
@@ -129,7 +133,8 @@ impl Command {
     /// Does it and reports how it ended.
     pub(super) async fn answer(self, migrator: Migrator<'_>, dsn: Result<Dsn, Failure>) -> ExitCode {
         let Output { format, quiet, verbose, color } = self.output().clone();
-        let shell = Arc::new(Shell::new(verbose, quiet, format, color));
+        let shell = Shell::new(verbose, quiet, format, color).of_program(program(self.name()));
+        let shell = Arc::new(shell);
         let ended = match dsn {
             Ok(dsn) => {
                 let embedded = Embedded(*migrator.migrations());
@@ -154,6 +159,18 @@ impl Command {
             | Self::History(History { output, .. })
             | Self::Status(Status { output, .. })
             | Self::Stamp(Stamp { output, .. }) => output,
+        }
+    }
+
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Upgrade(_) => "upgrade",
+            Self::Downgrade(_) => "downgrade",
+            Self::Switch(_) => "switch",
+            Self::Current(_) => "current",
+            Self::History(_) => "history",
+            Self::Status(_) => "status",
+            Self::Stamp(_) => "stamp",
         }
     }
 
@@ -220,6 +237,20 @@ impl Command {
             Self::Stamp(Stamp { recording, .. }) => recording.record(journey, &migrator).await,
         }
     }
+}
+
+/// What was typed before the verb; none where `cargo migrate` has started the program.
+fn program(verb: &str) -> Option<String> {
+    if env::var_os(STARTED_BY_CARGO).is_some() {
+        return None;
+    }
+    let mut words = env::args_os().map(|word| word.to_string_lossy().into_owned());
+    let file = words.next().unwrap_or_default();
+    let name = Path::new(&file).file_name().map_or(file.clone(), |name| name.to_string_lossy().into_owned());
+    let before: Vec<String> = words.take_while(|word| word != verb).collect();
+    // What may be between are options of the application, which may hold a password.
+    let words = before.into_iter().take_while(|word| !word.starts_with('-'));
+    Some([name].into_iter().chain(words).collect::<Vec<_>>().join(" "))
 }
 
 async fn go(

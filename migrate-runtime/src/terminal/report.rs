@@ -186,9 +186,13 @@ impl Failure {
     }
 
     /// Prints it, and gives the exit code.
-    pub fn report(&self, shell: &Shell) -> ExitCode {
+    pub fn report(mut self, shell: &Shell) -> ExitCode {
+        for finding in &mut self.findings {
+            finding.help = finding.help.as_deref().map(|help| shell.advice(help));
+            finding.message = shell.advice(&finding.message);
+        }
         if shell.is_json() {
-            shell.json(&Document::of(self));
+            shell.json(&Document::of(&self));
         } else {
             let renderer = if shell.styled_errors() { Renderer::styled() } else { Renderer::plain() };
             let renderer = renderer.decor_style(DecorStyle::Ascii);

@@ -24,6 +24,8 @@ pub struct Shell {
     quiet: bool,
     format: Format,
     colour: ColorChoice,
+    /// What is typed to run this program, where that is not `cargo migrate`.
+    program: Option<String>,
     lost_output: OnceLock<io::ErrorKind>,
 }
 
@@ -36,7 +38,23 @@ impl Shell {
             Colour::Always => ColorChoice::Always,
             Colour::Never => ColorChoice::Never,
         };
-        Self { verbosity, quiet, format, colour, lost_output: OnceLock::new() }
+        Self { verbosity, quiet, format, colour, program: None, lost_output: OnceLock::new() }
+    }
+
+    /// The shell of a program that has the verbs of [`Command`](crate::command::Command), and is run by typing this before
+    /// them.
+    #[must_use]
+    pub fn of_program(self, program: Option<String>) -> Self {
+        Self { program, ..self }
+    }
+
+    /// Advice as this program gives it: what to type is its own verb, where it has that.
+    pub(super) fn advice(&self, text: &str) -> String {
+        const VERBS: [&str; 7] = ["upgrade", "downgrade", "switch", "current", "history", "status", "stamp"];
+        let Some(program) = &self.program else { return text.to_owned() };
+        VERBS.iter().fold(text.to_owned(), |text, verb| {
+            text.replace(&format!("`cargo migrate {verb}"), &format!("`{program} {verb}"))
+        })
     }
 
     /// How many `-v` were given.
@@ -59,6 +77,7 @@ impl Shell {
     /// Advice on how to go on. Silent with `-q`.
     pub fn note(&self, message: impl Display) {
         if !self.quiet {
+            let message = self.advice(&message.to_string());
             self.stderr(format_args!("{NOTE}note{NOTE:#}: {message}\n"));
         }
     }
@@ -138,6 +157,15 @@ impl Shell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_advises_its_own_verbs() {
+        let text = "`cargo migrate upgrade +1`, then `cargo migrate new`";
+        let shell = Shell::new(0, false, Format::Text, Colour::Never);
+        assert_eq!(shell.advice(text), text);
+        let shell = shell.of_program(Some("shop db".to_owned()));
+        assert_eq!(shell.advice(text), "`shop db upgrade +1`, then `cargo migrate new`");
+    }
 
     #[test]
     fn a_closed_pipe_is_no_loss_and_the_first_loss_is_remembered() {

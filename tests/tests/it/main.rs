@@ -18,4 +18,5 @@ mod rebase;
 mod runtime;
 mod stamp;
 mod switch;
+mod tool;
 mod vectors;
