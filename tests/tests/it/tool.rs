@@ -68,9 +68,7 @@ fn an_application_upgrades_inspects_and_downgrades() {
     Rev: r6 (head)
     Parent: r5
     Path: migrations/r6_rust_again
-
         By a function without a transaction.
-
     --- stderr
     ");
     insta::assert_snapshot!(on(&database, "db history -i").exit(0), @"
