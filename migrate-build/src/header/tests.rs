@@ -78,6 +78,16 @@ fn all_errors_are_reported() {
 }
 
 #[test]
+fn what_is_missing_in_a_blank_line_is_missing_in_that_line() {
+    let place = |text| (one_error(text).message, one_error(text).position);
+    let missing = "the header has no summary".to_owned();
+    assert_eq!(place("--!\n--!\n--! parent: base\n"), (missing.clone(), Position { line: 1, column: 4 }));
+    assert_eq!(place("--! \t\r\n--! parent: base"), (missing, Position { line: 1, column: 4 }));
+    let empty = "an empty value in `parent`".to_owned();
+    assert_eq!(place("--! A.\n--!\n--! parent: 1,  , 2\n"), (empty, Position { line: 3, column: 15 }));
+}
+
+#[test]
 fn headers_of_down_scripts() {
     assert_eq!(parse_down("DROP TABLE t;\n"), Ok(Transaction::PerRevision));
     for transaction in [Transaction::PerRevision, Transaction::None] {
