@@ -203,16 +203,19 @@ fn tokens(statement: &str, n: usize) -> Vec<&str> {
     tokens
 }
 
-fn after_space(text: &str) -> &str {
-    let text = text.trim_start();
-    let after = if text.starts_with("--") {
-        text.find('\n').map_or("", |end| &text[end..])
-    } else if text.starts_with("/*") {
-        &text[comment(text)..]
-    } else {
-        return text;
-    };
-    after_space(after)
+/// What follows white space and comments, as the server has them: of all white space only that of ASCII, and comments that
+/// also a carriage return ends.
+fn after_space(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+        if text.starts_with("--") {
+            text = text.find(['\n', '\r']).map_or("", |end| &text[end..]);
+        } else if text.starts_with("/*") {
+            text = &text[comment(text)..];
+        } else {
+            return text;
+        }
+    }
 }
 
 /// How long a comment is, with those inside it.
@@ -283,6 +286,13 @@ mod tests {
         ] {
             assert_eq!(Alone::of(statement), Some(expected), "{statement}");
         }
+        for between in [" -- x\r", "--\r\n", "/*/**/*/", &"-- x\n".repeat(100_000), &"/**/".repeat(100_000)] {
+            let statement = format!("CREATE{between} INDEX{between} CONCURRENTLY{between} i ON t (a)");
+            assert_eq!(Alone::of(&statement), Some(build(Some("i"), "t")), "{:.60}", statement);
+        }
+        // Only ASCII has white space for the server; another is a letter.
+        let odd = Alone::of("CREATE INDEX CONCURRENTLY \u{a0}i ON \u{3000} (a)");
+        assert_eq!(odd, Some(build(Some("\u{a0}i"), "\u{3000}")));
         let long = "é".repeat(40);
         assert_eq!(
             Alone::of(&format!("CREATE INDEX CONCURRENTLY {long} ON t (a)")),
