@@ -119,7 +119,7 @@ impl Drawn {
             graph.check_heads(),
             graph.plan_upgrade(&applied, &target),
             graph.plan_downgrade(&applied, &target),
-            graph.plan_stamp(&applied, &[target.clone()]),
+            graph.plan_stamp(&applied, std::slice::from_ref(&target)),
             graph.history(&Range::up_to(target.clone()), &applied),
             graph.select(&target, &applied),
         )

@@ -13,7 +13,8 @@ use crate::drawn::drawn;
 /// Anything at all, and what is nearly a target of a drawn graph.
 fn text() -> impl Strategy<Value = String> {
     let piece = "(head|heads|base|current|@|\\+|-|:|,|_|\\+0|-1|\\+2|-?9223372036854775808|9{20}|label_[0-9]|slug_[0-9]|000x0[0-9]|000x|é| )";
-    prop_oneof![any::<String>(), vec(piece, 0..6).prop_map(|pieces| pieces.concat())]
+    let counted = "((label_[0-9]|000x0[0-9])@)?(head|base|current|000x0[0-9])?([+-][0-3]|[+-]9223372036854775807|-9223372036854775808)";
+    prop_oneof![any::<String>(), vec(piece, 0..6).prop_map(|pieces| pieces.concat()), counted]
 }
 
 proptest! {
