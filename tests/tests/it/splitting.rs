@@ -65,6 +65,10 @@ fn said(error: &sqlx::Error) -> String {
 #[test]
 fn each_statement_is_one_to_the_server() {
     let database = Database::new();
+    // Before version 14 no function has a body of statements.
+    if database.server_major() < 14 {
+        return;
+    }
     let server = Server::of(&database);
     proptest!(cases(64), |(script in scripts())| {
         let sql = &script.text;
