@@ -95,8 +95,10 @@ impl<'a> Graph<'a> {
         for (new, old) in order.iter().enumerate() {
             position[*old] = new;
         }
+        // In order once more, so that nothing told of them hangs on how the nodes were listed.
+        let sorted = |edges: &[usize]| edges.iter().map(|other| position[*other]).collect::<BTreeSet<_>>();
         let moved = |edges: &[Vec<usize>]| -> Vec<Vec<usize>> {
-            order.iter().map(|old| edges[*old].iter().map(|other| position[*other]).collect()).collect()
+            order.iter().map(|old| sorted(&edges[*old]).into_iter().collect()).collect()
         };
         let (parents, before) = (moved(parents), moved(before));
         for at in [&mut names.ids, &mut names.slugs, &mut names.labels].into_iter().flat_map(HashMap::values_mut) {

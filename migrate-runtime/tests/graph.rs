@@ -164,6 +164,13 @@ fn a_merge_waits_for_all_its_parents() {
 }
 
 #[test]
+fn parents_are_named_in_one_order_however_they_are_listed() {
+    for revisions in ["a\n b: a\n c: a\n d: b c", "d: c b\n c: a\n b: a\n a"] {
+        check(revisions, "downgrade -1 from a b c d = !`-1` is ambiguous: it may lead over b or c; name a revision");
+    }
+}
+
+#[test]
 fn a_dependency_orders_and_is_no_line_of_history() {
     check(
         "a

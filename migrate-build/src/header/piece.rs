@@ -13,8 +13,10 @@ pub(super) struct Piece<'t> {
 
 impl<'t> Piece<'t> {
     fn trimmed(self) -> Self {
-        let text = self.text.trim_start();
-        Self { offset: self.offset + (self.text.len() - text.len()), text: text.trim_end() }
+        // The end first: of a blank line nothing is left, and that is where the line began and not on the next one.
+        let from_start = self.text.trim_end();
+        let text = from_start.trim_start();
+        Self { offset: self.offset + (from_start.len() - text.len()), text }
     }
 
     /// The key and the value of a `key: value` line.

@@ -78,6 +78,16 @@ fn all_errors_are_reported() {
 }
 
 #[test]
+fn what_is_missing_in_a_blank_line_is_missing_in_that_line() {
+    let place = |text| (one_error(text).message, one_error(text).position);
+    let missing = "the header has no summary".to_owned();
+    assert_eq!(place("--!\n--!\n--! parent: base\n"), (missing.clone(), Position { line: 1, column: 4 }));
+    assert_eq!(place("--! \t\r\n--! parent: base"), (missing, Position { line: 1, column: 4 }));
+    let empty = "an empty value in `parent`".to_owned();
+    assert_eq!(place("--! A.\n--!\n--! parent: 1,  , 2\n"), (empty, Position { line: 3, column: 15 }));
+}
+
+#[test]
 fn headers_of_down_scripts() {
     assert_eq!(parse_down("DROP TABLE t;\n"), Ok(Transaction::PerRevision));
     for transaction in [Transaction::PerRevision, Transaction::None] {
@@ -113,6 +123,9 @@ fn headers() -> impl Strategy<Value = Header> {
 }
 
 proptest! {
+    // What fails becomes a case above and not a file of failed cases.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn what_is_written_reads_the_same(header in headers(), body in any::<String>(), rust in any::<bool>()) {
         let style = if rust { Style::Rust } else { Style::Sql };
@@ -143,9 +156,44 @@ proptest! {
         prop_assert_eq!(rewrite(&rewritten, &header.parents), text);
     }
 
+    /// Whoever follows an error finds the line that it is about.
     #[test]
-    fn no_text_makes_the_reader_panic(text in "(--![ a-z:,]{0,20}\n|\\PC{0,10}\n?){0,8}") {
-        let _ = parse(&text, Style::Sql);
-        let _ = parse_down(&text);
+    fn whatever_is_wrong_has_a_place_in_the_header(text in prop_oneof![almost_a_header(), any::<String>()]) {
+        for style in [Style::Sql, Style::Rust] {
+            for error in parse(&text, style).err().unwrap_or_default() {
+                check_place(&text, style, &error);
+            }
+        }
+        for error in parse_down(&text).err().unwrap_or_default() {
+            check_place(&text, Style::Sql, &error);
+        }
     }
+
+    #[test]
+    fn other_parents_are_not_written_into_what_cannot_be_read(text in almost_a_header()) {
+        prop_assert_eq!(with_parents(&text, Style::Sql, &["1"]).is_ok(), parse(&text, Style::Sql).is_ok());
+    }
+}
+
+fn almost_a_header() -> impl Strategy<Value = String> {
+    let key = "(parent|parnet|depends-on|branch-label|transaction|breaks-older|lock-timeout|replaces|[a-z-]{0,5})";
+    let value = "(base|none|true|5s|[0-9]{1,4}|[ a-zA-Z0-9,:_é@]{0,12})";
+    let line = prop_oneof![
+        4 => proptest::string::string_regex(&format!("--! ?{key}: ?{value} {{0,2}}")).unwrap(),
+        2 => "(--!|//!)[ \t\u{a0}]{0,2}",
+        1 => "(--!|//!|--|)\\PC{0,10}",
+    ];
+    let end = prop_oneof![6 => Just("\n"), 1 => Just("\r\n"), 1 => Just("")];
+    proptest::collection::vec((line, end), 0..8)
+        .prop_map(|lines| lines.into_iter().map(|(line, end)| line + end).collect())
+}
+
+#[track_caller]
+fn check_place(text: &str, style: Style, error: &HeaderError) {
+    let Position { line, column } = error.position;
+    let marked = |line: &str| line.starts_with(style.marker());
+    let found = text.split('\n').nth(line - 1).unwrap_or_else(|| panic!("{error:?} in {text:?}"));
+    assert!((1..=found.chars().count() + 1).contains(&column), "{error:?} in {text:?}");
+    assert!(marked(found) || (line == 1 && !text.lines().any(marked)), "{error:?} in {text:?}");
+    assert!(!error.message.is_empty() && !error.help.is_empty(), "{error:?}");
 }

@@ -102,6 +102,9 @@ fn tokens_are_those_of_the_server() {
 }
 
 proptest::proptest! {
+    // What fails becomes a case above and not a file of failed cases.
+    #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
     #[test]
     fn every_character_is_white_space_or_in_one_token(
         sql in r#"(['"$;()/*eEuU&\\ \n\r-]|\$[a-z]?\$|--|/\*|\*/|[a-zé0-9.:+@])*"#

@@ -203,16 +203,19 @@ fn tokens(statement: &str, n: usize) -> Vec<&str> {
     tokens
 }
 
-fn after_space(text: &str) -> &str {
-    let text = text.trim_start();
-    let after = if text.starts_with("--") {
-        text.find('\n').map_or("", |end| &text[end..])
-    } else if text.starts_with("/*") {
-        &text[comment(text)..]
-    } else {
-        return text;
-    };
-    after_space(after)
+/// What follows white space and comments, as the server has them: of all white space only that of ASCII, and comments that
+/// also a carriage return ends.
+fn after_space(mut text: &str) -> &str {
+    loop {
+        text = text.trim_start_matches([' ', '\t', '\n', '\r', '\u{b}', '\u{c}']);
+        if text.starts_with("--") {
+            text = text.find(['\n', '\r']).map_or("", |end| &text[end..]);
+        } else if text.starts_with("/*") {
+            text = &text[comment(text)..];
+        } else {
+            return text;
+        }
+    }
 }
 
 /// How long a comment is, with those inside it.
@@ -251,55 +254,4 @@ fn quoted(text: &str, quote: char) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::Alone;
-
-    fn build(name: Option<&str>, table: &str) -> Alone {
-        Alone::BuildIndex { name: name.map(str::to_owned), table: table.to_owned() }
-    }
-
-    #[test]
-    fn names_are_read_as_postgres_reads_them() {
-        for (statement, expected) in [
-            ("CREATE INDEX CONCURRENTLY i ON t (a)", build(Some("i"), "t")),
-            ("create unique index\n concurrently If Not Exists Big ON ONLY s.T (a)", build(Some("big"), "s.T")),
-            (
-                "CREATE INDEX /* a /* b */ c */ CONCURRENTLY -- x\n\"A \"\"b\" ON \"S 1\".\"t.u\"(a)",
-                build(Some("A \"b"), "\"S 1\".\"t.u\""),
-            ),
-            ("CREATE INDEX CONCURRENTLY ON t (a)", build(None, "t")),
-            ("DROP INDEX CONCURRENTLY IF EXISTS s.i", Alone::DropIndex { name: "s.i".into() }),
-            ("REINDEX (VERBOSE) TABLE CONCURRENTLY t", Alone::Reindex { is_table: true, name: "t".into() }),
-            ("REINDEX INDEX CONCURRENTLY s.i", Alone::Reindex { is_table: false, name: "s.i".into() }),
-            ("REINDEX DATABASE CONCURRENTLY d", Alone::Other),
-            (
-                "ALTER TABLE ONLY s.p DETACH PARTITION \"q\" CONCURRENTLY",
-                Alone::Detach { table: "s.p".into(), partition: "\"q\"".into() },
-            ),
-            ("VACUUM", Alone::Other),
-            ("ALTER SYSTEM SET x = 1", Alone::Other),
-            ("CREATE DATABASE d", Alone::Object { is_drop: false }),
-            ("drop subscription s", Alone::Object { is_drop: true }),
-        ] {
-            assert_eq!(Alone::of(statement), Some(expected), "{statement}");
-        }
-        let long = "é".repeat(40);
-        assert_eq!(
-            Alone::of(&format!("CREATE INDEX CONCURRENTLY {long} ON t (a)")),
-            Some(build(Some(&"é".repeat(31)), "t"))
-        );
-        // What a transaction may or may not allow is left to the server.
-        for statement in [
-            "do $$ begin commit; end $$",
-            "CALL p()",
-            "REINDEX TABLE t",
-            "CREATE INDEX i ON t (a)",
-            "UPDATE t SET a = 'CONCURRENTLY'",
-            "ALTER TABLE t ADD concurrently int",
-            "",
-            "/*",
-        ] {
-            assert_eq!(Alone::of(statement), None, "{statement}");
-        }
-    }
-}
+mod tests;

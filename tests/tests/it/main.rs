@@ -16,6 +16,7 @@ mod readme;
 mod real_graphs;
 mod rebase;
 mod runtime;
+mod splitting;
 mod stamp;
 mod switch;
 mod tool;
