@@ -6,4 +6,4 @@ pub(crate) mod dependencies;
 pub(crate) mod edit;
 pub(crate) mod module;
 
-mod source_text;
+pub(crate) mod source_text;

@@ -52,6 +52,8 @@ pub(crate) struct CargoPackage {
     pub(crate) package: Package,
     /// The Cargo.toml of the workspace, which may be the package's own.
     pub(crate) workspace_manifest: PathBuf,
+    /// Where cargo builds.
+    pub(crate) target_dir: PathBuf,
 }
 
 impl Project {
@@ -188,6 +190,7 @@ impl Project {
         let nearest_manifest = nearest_manifest(globals, here)?;
         let metadata = cargo_metadata(globals, &nearest_manifest, here)?;
         let package = select(&metadata, globals.package.as_deref(), &nearest_manifest)?.clone();
+        let target_dir = metadata.target_directory.into_std_path_buf();
         let workspace_root = metadata.workspace_root.into_std_path_buf();
         let workspace_manifest = workspace_root.join("Cargo.toml");
         let path = package.manifest_path.as_std_path();
@@ -214,7 +217,7 @@ impl Project {
             manner,
             database_url_env: settings.database_url_env,
             env_dirs,
-            cargo: Some(CargoPackage { package, workspace_manifest }),
+            cargo: Some(CargoPackage { package, workspace_manifest, target_dir }),
         })
     }
 }

@@ -37,6 +37,7 @@
 //! What is printed, its JSON form and the exit codes are those of `cargo migrate`: 0 done, 1 failed, 2 usage, 4 the database
 //! cannot be reached or refuses, 5 `status --exit-code` or `current --check-heads` found something, 130 and 143 interrupted.
 
+mod acting;
 mod program;
 mod verbs;
 

@@ -3,9 +3,8 @@
 use migrate_runtime::plan::Direction;
 
 use crate::invocation::Invocation;
-use crate::manner::Manner;
 use crate::report::Failure;
-use crate::run;
+use crate::run::{self, How};
 
 /// Downgrades the database to a target.
 #[derive(Debug, clap::Args)]
@@ -21,12 +20,12 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["dry_run", "wait_timeout"])]
     sql: bool,
     #[command(flatten)]
-    manner: Manner,
+    how: How,
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     if args.sql {
-        return run::print(Direction::Down, &args.target, &args.manner, invocation);
+        return run::print(Direction::Down, &args.target, &args.how, invocation);
     }
-    run::run(Direction::Down, &args.target, &args.manner, invocation)
+    run::run(Direction::Down, &args.target, &args.how, invocation)
 }

@@ -2,9 +2,8 @@
 
 use crate::invocation::Invocation;
 use crate::journey::Way;
-use crate::manner::Manner;
 use crate::report::Failure;
-use crate::run;
+use crate::run::{self, How};
 
 /// Undoes what only another git branch has, then upgrades to the heads of this one.
 #[derive(Debug, clap::Args)]
@@ -14,11 +13,11 @@ use crate::run;
 )]
 pub(crate) struct Args {
     #[command(flatten)]
-    manner: Manner,
+    how: How,
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let table = project.history()?.table(&project.package);
-    run::take(&Way::Switch, &table, &args.manner, invocation)
+    run::take(&Way::Switch, &table, &args.how, invocation)
 }

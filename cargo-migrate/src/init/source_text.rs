@@ -11,18 +11,18 @@ use crate::report::{Failure, Kind};
 const MARK: &str = "\u{feff}";
 
 /// A source file, parsed.
-pub(super) struct SourceText<'t> {
+pub(crate) struct SourceText<'t> {
     /// The text, without a byte order mark.
-    pub(super) text: &'t str,
+    pub(crate) text: &'t str,
     /// Its syntax.
-    pub(super) file: syn::File,
+    pub(crate) file: syn::File,
     has_mark: bool,
     /// Bytes before the first one that the parser counts.
     skipped: usize,
 }
 
 impl<'t> SourceText<'t> {
-    pub(super) fn parse(text: &'t str, shown: &Path) -> Result<Self, Failure> {
+    pub(crate) fn parse(text: &'t str, shown: &Path) -> Result<Self, Failure> {
         let bare = text.strip_prefix(MARK).unwrap_or(text);
         let file = syn::parse_file(bare).map_err(|error| {
             let start = error.span().start();
@@ -36,17 +36,17 @@ impl<'t> SourceText<'t> {
     }
 
     /// Where a token ends, in bytes of the text.
-    pub(super) fn end_of(&self, span: proc_macro2::Span) -> usize {
+    pub(crate) fn end_of(&self, span: proc_macro2::Span) -> usize {
         span.byte_range().end + self.skipped
     }
 
     /// Where a token begins, in bytes of the text.
-    pub(super) fn start_of(&self, span: proc_macro2::Span) -> usize {
+    pub(crate) fn start_of(&self, span: proc_macro2::Span) -> usize {
         span.byte_range().start + self.skipped
     }
 
     /// The text with the bytes from `start` to `end` replaced, line ends as in the rest of the file.
-    pub(super) fn replaced(&self, start: usize, end: usize, with: &str) -> String {
+    pub(crate) fn replaced(&self, start: usize, end: usize, with: &str) -> String {
         let mark = if self.has_mark { MARK } else { "" };
         let with = if self.text.contains("\r\n") { with.replace('\n', "\r\n") } else { with.to_owned() };
         format!("{mark}{}{with}{}", &self.text[..start], &self.text[end..])
@@ -54,7 +54,7 @@ impl<'t> SourceText<'t> {
 }
 
 /// Whether a name occurs in the code of a text, outside comments and strings.
-pub(super) fn mentions(text: &str, name: &str) -> bool {
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
     fn within(tokens: TokenStream, name: &str) -> bool {
         tokens.into_iter().any(|token| match token {
             TokenTree::Ident(ident) => ident == name,

@@ -10,7 +10,7 @@ use crate::postgres::course::Course;
 use crate::postgres::database::Database;
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
-use crate::postgres::goal::{Goal, check_step, task};
+use crate::postgres::goal::{Goal, check_step, refuse_uncompiled, task};
 use crate::postgres::message::{Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::reading::open;
@@ -68,6 +68,7 @@ pub(crate) async fn run(mut order: Order<'_>, database: Database<'_>) -> Result<
     let (mut borrowed, state) = open(order.migrations, order.options, database).await?;
     let chart = order.chart(chart, &state, borrowed.conn()).await?;
     let plan = order.goal.decide(&chart, order.options, &state)?;
+    refuse_uncompiled(order.migrations, &plan)?;
     order.warn(&state);
     if plan.steps.is_empty() {
         borrowed.release().await;

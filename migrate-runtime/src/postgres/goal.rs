@@ -1,6 +1,7 @@
 //! What a run is asked for, and what follows from it: decided without a connection and without a clock.
 
 use crate::migration::Action;
+use crate::migrations::Migrations;
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
 use crate::postgres::error::Error;
@@ -124,12 +125,24 @@ pub(crate) fn task<'s>(
     Ok(Task { direction, migration, action, row, share: Share::Own })
 }
 
+/// Refuses a plan with a step that only the binary can take which it is compiled into.
+pub(crate) fn refuse_uncompiled(migrations: &Migrations, plan: &Plan) -> Result<(), Error> {
+    for step in &plan.steps {
+        let migration = migrations.migration(&step.revision);
+        let action = migration.and_then(|migration| match step.direction {
+            Direction::Up => Some(migration.up_action()),
+            Direction::Down => migration.down_action(),
+        });
+        if let Some(Action::Uncompiled(file)) = action {
+            return Err(Error::Uncompiled { revision: step.revision.clone(), file: file.file().to_owned() });
+        }
+    }
+    Ok(())
+}
+
 /// Refuses a step at which a run would stop half-way for a reason that can be seen before it begins.
 pub(crate) fn check_step(task: &Task<'_>) -> Result<(), Error> {
     let (revision, file) = (task.migration.id().to_owned(), task.action.file().to_owned());
-    if let Action::Uncompiled(_) = task.action {
-        return Err(Error::Uncompiled { revision, file });
-    }
     let Some(row) = task.row else { return Ok(()) };
     let transactional = task.action.transaction() == Transaction::PerRevision;
     let why = match task.direction {

@@ -7,7 +7,7 @@ use crate::plan::{Direction, Plan, Stamp};
 use crate::postgres::database::Database;
 use crate::postgres::error::Error;
 use crate::postgres::execute::{Order, plan, plan_switch, run};
-use crate::postgres::goal::Goal;
+use crate::postgres::goal::{Goal, refuse_uncompiled};
 use crate::postgres::lock::Backoff;
 use crate::postgres::offline;
 use crate::postgres::options::Options;
@@ -210,7 +210,8 @@ impl Migrator<'_> {
     /// See [`Error`]; what can be seen before anything is undone is refused then, as [`Error::NothingStored`].
     pub async fn switch<'a>(&self, database: impl Into<Database<'a>>) -> Result<Report, Error> {
         let database = database.into();
-        plan_switch(self.migrations, &self.options, database).await?;
+        let (plan, _) = plan_switch(self.migrations, &self.options, database).await?;
+        refuse_uncompiled(self.migrations, &plan)?;
         let back = run(self.order(Goal::Return), database).await?;
         let mut report = self.upgrade(database).await?;
         report.steps.splice(0..0, back.steps);

@@ -9,17 +9,19 @@ use crate::terminal::report::{Failure, Kind};
 /// A database to connect to.
 #[derive(Clone, Debug)]
 pub struct Dsn {
+    /// The URL, with its password, where it was given as one.
+    pub url: Secret<Option<String>>,
     /// How to connect. Its own `Debug` would show the password.
-    pub options: Secret,
+    pub options: Secret<PgConnectOptions>,
     /// The URL without its password.
     pub shown: String,
 }
 
-/// Connection options whose password no `Debug` shows.
+/// What no `Debug` shows.
 #[derive(Clone)]
-pub struct Secret(pub PgConnectOptions);
+pub struct Secret<T>(pub T);
 
-impl std::fmt::Debug for Secret {
+impl<T> std::fmt::Debug for Secret<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secret")
     }
@@ -45,7 +47,9 @@ impl Dsn {
         if url.matches('@').count() > 1 || url.contains('#') {
             return Err(invalid(ESCAPE));
         }
-        PgConnectOptions::from_str(url).map(Self::of).map_err(|_| invalid(ESCAPE))
+        PgConnectOptions::from_str(url)
+            .map(|options| Self { url: Secret(Some(url.to_owned())), ..Self::of(options) })
+            .map_err(|_| invalid(ESCAPE))
     }
 
     /// The database that connection options lead to.
@@ -57,7 +61,7 @@ impl Dsn {
         };
         let database = options.get_database().unwrap_or(options.get_username());
         let shown = format!("postgres://{}@{place}/{database}", options.get_username());
-        Self { options: Secret(options), shown }
+        Self { url: Secret(None), options: Secret(options), shown }
     }
 }
 

@@ -138,6 +138,12 @@ impl Failure {
         }
     }
 
+    /// What sort of failure it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// What to do about it; an empty text is none.
     pub fn help(mut self, help: impl Into<String>) -> Self {
         let help = help.into();
