@@ -56,6 +56,7 @@
 //!
 //! # Features
 //!
+//! - `command`: the verbs of `cargo migrate` that need a database, as a part of the application's own command line.
 //! - `sqlx` (default): the executor. Without it the graph, the plan and the table types remain, without dependencies on
 //!   a driver or on async.
 

@@ -1,15 +1,15 @@
 //! Where a package includes its revisions: in its library or in a program, and in which module.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::{Target, TargetKind};
 use migrate_runtime::table::Position;
-use syn::spanned::Spanned as _;
 use syn::{Item, ItemMod, Visibility};
 
 use crate::init::source_text::mentions;
-use crate::project::CargoPackage;
+use crate::project::{CargoPackage, shown};
 use crate::report::{Failure, Kind};
 
 /// The macro that includes them.
@@ -68,7 +68,7 @@ fn check(way: &[Step], in_library: bool) -> Result<(), Failure> {
         None => Ok(()),
         Some(Step { name, file, position, .. }) => {
             Err(Failure::new(Kind::Project, format!("the module `{name}` with the revisions is private"))
-                .at(file, *position, fs::read_to_string(file).ok())
+                .at(shown(file, &env::current_dir().unwrap_or_default()), *position, fs::read_to_string(file).ok())
                 .help("write `pub mod`: Rust revisions are run by a program beside the package"))
         }
     }
@@ -81,7 +81,7 @@ fn look(file: &Path, children: &Path, way: &mut Vec<Step>) -> Result<bool, Failu
         let start = error.span().start();
         let position = Position { line: start.line, column: start.column + 1 };
         Failure::new(Kind::Project, format!("the file is not valid Rust: {error}"))
-            .at(file, position, Some(text.clone()))
+            .at(shown(file, &env::current_dir().unwrap_or_default()), position, Some(text.clone()))
             .help("mend it, then run the command again")
     })?;
     // Most files of an application have nothing to do with it.
@@ -99,7 +99,7 @@ fn look_in(items: &[Item], file: &Path, children: &Path, way: &mut Vec<Step>) ->
             }
             Item::Mod(module) => {
                 let name = module.ident.to_string();
-                let start = module.span().start();
+                let start = module.mod_token.span.start();
                 way.push(Step {
                     name: name.clone(),
                     is_public: matches!(module.vis, Visibility::Public(_)),

@@ -51,8 +51,7 @@ pub fn offline(error: &Error, texts: &dyn Texts) -> Failure {
             let start = source.as_ref().and_then(|text| text.lines().nth(*line - 1)).unwrap_or_default();
             let column = start.chars().take_while(|c| c.is_whitespace()).count() + 1;
             Failure::new(Kind::Uncompiled, error.to_string()).at(file, Position { line: *line, column }, source).help(
-                "have the application print it, which can run it: `migrations::MIGRATIONS.with(Options::default())\
-                 .sql(Direction::Up, &range)`; or say in SQL what it does",
+                "run this in the cargo package that has it, without `--dir`, to have it compiled; or say in SQL what it does",
             )
         }
         error => of_files(error, texts),
@@ -103,8 +102,8 @@ fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
             Failure::new(Kind::Failed, text)
         }
         Error::Uncompiled { file, .. } => Failure::new(Kind::Uncompiled, text).in_file(file).help(
-            "run the application, which calls `migrations::upgrade(&pool)` when it starts, or have it call \
-             `migrations::downgrade_to`; `--sql FROM:TO` prints what the revision executes, where its text tells",
+            "run this in the cargo package that has it, without `--dir`, to have it compiled; or run the application, which \
+             calls `migrations::upgrade(&pool)` when it starts",
         ),
         Error::Pooler { file, .. } | Error::PoolerInUse { file, .. } => {
             Failure::new(Kind::Database, text).in_file(file).help(

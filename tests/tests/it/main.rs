@@ -15,6 +15,7 @@ mod plan;
 mod readme;
 mod real_graphs;
 mod rebase;
+mod runner;
 mod runtime;
 mod splitting;
 mod stamp;

@@ -194,7 +194,7 @@ fn a_rust_file_is_rendered_as_far_as_its_text_tells() {
     10 |     sqlx::query("SELECT 2").execute(cx.conn()?).await?;
        |     ^^^^^^^^^^^
        |
-       = help: have the application print it, which can run it: `migrations::MIGRATIONS.with(Options::default()).sql(Direction::Up, &range)`; or say in SQL what it does
+       = help: run this in the cargo package that has it, without `--dir`, to have it compiled; or say in SQL what it does
     "#);
     project.write(
         "migrations/f1_f1x/migration.rs",

@@ -128,7 +128,7 @@ fn a_pending_rust_revision_is_left_to_the_binary() {
     --- stderr
     error: revision [ID-1] (migrations/[ID-1]_fill/migration.rs) is Rust, and only the binary it is compiled into can run it
     --> migrations/[ID-1]_fill/migration.rs
-     = help: run the application, which calls `migrations::upgrade(&pool)` when it starts, or have it call `migrations::downgrade_to`; `--sql FROM:TO` prints what the revision executes, where its text tells
+     = help: run this in the cargo package that has it, without `--dir`, to have it compiled; or run the application, which calls `migrations::upgrade(&pool)` when it starts
     ");
     assert_eq!(database.psql("SELECT to_regclass('users') IS NULL"), "t\n");
     on(&project, &database, "upgrade add_email").success();

@@ -1,0 +1,156 @@
+//! Rust revisions on the command line: compiled into a program that takes the place of `cargo migrate`.
+
+use std::time::Duration;
+
+use migrate_tests::{Command, Database, Output, Project, cargo_migrate};
+
+const LIBRARY: &str = "/// The revisions of the database.\npub mod migrations {\n    migrate_runtime::include_migrations!();\n}\n\n\
+    /// Another part of the library.\npub fn name() -> &'static str {\n    \"nobody\"\n}\n";
+
+/// Warnings are errors, the module is private, and another module has a file of its own.
+const PROGRAM: &str = "#![deny(warnings)]\nmod names;\nmod migrations {\n    migrate_runtime::include_migrations!();\n}\n\n\
+    fn main() {\n    println!(\"{}\", names::name());\n}\n";
+
+const FILL: &str = "//! Fill the names.\n//!\n//! parent: 1\nuse migrate_runtime::{Context, Result};\n\n\
+    pub async fn up(cx: &mut Context<'_>) -> Result<()> {\n    \
+    sqlx::query(\"UPDATE users SET name = $1\").bind(NAME).execute(cx.conn()?).await?;\n    Ok(())\n}\n\n\
+    pub async fn down(cx: &mut Context<'_>) -> Result<()> {\n    cx.execute(\"UPDATE users SET name = NULL\").await\n}\n";
+
+/// A package with a SQL revision and a Rust revision that uses the rest of the package.
+fn package(name: &str, is_library: bool) -> Project {
+    let project = Project::application(name, "");
+    if is_library {
+        project.remove("src/main.rs");
+        project.write("src/lib.rs", LIBRARY);
+    } else {
+        project.write("src/main.rs", PROGRAM);
+        project.write("src/names.rs", "pub fn name() -> &'static str {\n    \"nobody\"\n}\n");
+    }
+    let up = "--! Users.\n--!\n--! parent: base\n\nCREATE TABLE users (name text);\nINSERT INTO users VALUES (NULL);\n";
+    project.write("migrations/1_users/up.sql", up);
+    project.write("migrations/1_users/down.sql", "DROP TABLE users;\n");
+    let path = if is_library { "crate::name()" } else { "crate::names::name()" };
+    project.write("migrations/2_fill/migration.rs", &FILL.replace("NAME", path));
+    project
+}
+
+fn typed(project: &Project, database: &Database<'_>, words: &str) -> Command {
+    let command = project.run(cargo_migrate!()).args(words.split_whitespace()).env("DATABASE_URL", database.url());
+    // It may compile everything, and wait until other tests have compiled.
+    command.limit(Duration::from_secs(900))
+}
+
+fn on(project: &Project, database: &Database<'_>, words: &str) -> Output {
+    typed(project, database, words).run()
+}
+
+/// What cargo has compiled, by the names of the packages.
+fn compiled(output: &Output) -> Vec<&str> {
+    let lines = output.stderr.lines().filter_map(|line| line.trim_start().strip_prefix("Compiling "));
+    lines.filter(|line| line.contains(" v")).map(|line| line.split(' ').next().unwrap_or_default()).collect()
+}
+
+fn name(database: &Database<'_>) -> String {
+    database.ask("SELECT name FROM users")
+}
+
+fn goes_up_and_down(project: &Project) {
+    let database = Database::new();
+    // Only SQL is due: nothing is compiled.
+    let output = on(project, &database, "upgrade users").success();
+    assert!(!output.stderr.contains("Compiling"), "{output}");
+    let output = on(project, &database, "upgrade --dry-run").success();
+    assert_eq!((output.stdout.as_str(), compiled(&output).len()), ("up 2\n", 0), "{output}");
+
+    let output = on(project, &database, "upgrade").success();
+    assert!(output.stderr.contains("   Upgrading 2 Fill the names. (1/1)\n"), "{output}");
+    assert!(output.stderr.contains("Finished upgraded by 1 revision to 2 in "), "{output}");
+    assert_eq!(name(&database), "nobody");
+
+    // Nothing changed: nothing is compiled again.
+    let output = on(project, &database, "downgrade -1").success();
+    assert_eq!(compiled(&output), [""; 0], "{output}");
+    assert_eq!(name(&database), "");
+    let output = on(project, &database, "upgrade --format json -q").success();
+    assert!(output.stdout.lines().last().unwrap_or_default().contains(r#""event":"finished""#), "{output}");
+    on(project, &database, "downgrade base").success();
+    assert_eq!(database.ask("SELECT count(*)::text FROM migrate_revisions"), "0");
+}
+
+#[test]
+fn of_a_library_and_of_a_program() {
+    goes_up_and_down(&package("runner-library", true));
+    goes_up_and_down(&package("runner-program", false));
+}
+
+#[test]
+fn what_does_not_compile_is_shown_as_rustc_shows_it() {
+    let (project, database) = (package("runner-broken", false), Database::new());
+    let revision = project.read("migrations/2_fill/migration.rs");
+    project.write("migrations/2_fill/migration.rs", &revision.replace("names::name()", "names::nme()"));
+    let output = on(&project, &database, "upgrade").exit(3);
+    assert!(output.stderr.contains("error[E0425]: cannot find function `nme` in module `crate::names`"), "{output}");
+    assert!(output.stderr.contains("migrations/2_fill/migration.rs:7:"), "{output}");
+    assert!(output.stderr.contains("error: the revisions of runner-broken do not compile"), "{output}");
+    // Not even the SQL before it was run.
+    assert_eq!(database.ask("SELECT to_regclass('users')::text"), "");
+}
+
+#[test]
+fn an_error_of_the_revision_has_its_line_and_advice_of_cargo_migrate() {
+    let (project, database) = (package("runner-failing", false), Database::new());
+    let revision = project.read("migrations/2_fill/migration.rs");
+    project.write("migrations/2_fill/migration.rs", &revision.replace("SET name = $1", "SET nme = $1"));
+    let output = on(&project, &database, "upgrade").exit(1);
+    assert!(output.stderr.contains("revision 2 failed at migrations/2_fill/migration.rs"), "{output}");
+    assert!(output.stderr.contains("column \"nme\" of relation \"users\" does not exist"), "{output}");
+    // What was typed is passed on.
+    project.write("setup.sql", "CREATE TEMP TABLE users (nme text);");
+    on(&project, &database, "upgrade --lock-timeout 1s --session-setup setup.sql").success();
+}
+
+#[test]
+fn the_sql_of_a_function_is_printed_without_a_database() {
+    let (project, database) = (package("runner-offline", false), Database::new());
+    let texts = "    for n in 1..=2 {\n        cx.execute(format!(\"INSERT INTO users VALUES ('{n}')\")).await?;\n    }\n    Ok(())\n";
+    let revision = project.read("migrations/2_fill/migration.rs");
+    let start = revision.find("    sqlx::query").expect("the first line of the function");
+    let end = revision[start..].find("}\n").expect("its end") + start;
+    project.write("migrations/2_fill/migration.rs", &format!("{}{texts}{}", &revision[..start], &revision[end..]));
+    let output = typed(&project, &database, "upgrade --sql").env("DATABASE_URL", "").run().success();
+    database.psql(&output.stdout);
+    assert_eq!(database.ask("SELECT string_agg(name, ',' ORDER BY name) FROM users"), "1,2");
+    let output = on(&project, &database, "status").success();
+    assert!(output.stdout.starts_with("current: "), "{output}");
+}
+
+#[test]
+fn a_module_out_of_reach_is_named() {
+    let (project, database) = (package("runner-private", true), Database::new());
+    project.write("src/lib.rs", &LIBRARY.replace("pub mod", "mod"));
+    let output = on(&project, &database, "upgrade").exit(2);
+    assert!(output.stderr.contains("error: the module `migrations` with the revisions is private"), "{output}");
+    assert!(output.stderr.contains(" --> src/lib.rs:2:1\n"), "{output}");
+    assert!(output.stderr.contains("write `pub mod`"), "{output}");
+}
+
+/// A signal to the command line reaches the program, which has its process: the revision is rolled back before it ends.
+#[test]
+fn an_interrupt_reaches_the_program() {
+    let (project, database) = (package("runner-interrupted", false), Database::new());
+    let revision = project.read("migrations/2_fill/migration.rs");
+    project.write(
+        "migrations/2_fill/migration.rs",
+        &revision.replace("UPDATE users SET name = $1", "SELECT pg_sleep(600), $1"),
+    );
+    let process = typed(&project, &database, "upgrade --format json").spawn();
+    process.wait_for_output("\"revision\":\"2\"");
+    let sleeping =
+        "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
+    while database.ask(sleeping) != "1" {}
+    process.signal("INT");
+    let output = process.wait().exit(130);
+    assert!(output.stdout.contains("interrupted: what was not committed is rolled back"), "{output}");
+    assert_eq!(database.ask(sleeping), "0");
+    assert_eq!(database.ask("SELECT string_agg(revision, ',') FROM migrate_revisions"), "1");
+}
