@@ -53,25 +53,49 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return refuse(&error, &arguments),
     };
-    let invocation = Invocation::new(cli.globals);
-    let outcome = match &cli.verb {
-        Verb::Init(args) => commands::init::run(args, &invocation),
-        Verb::New(args) => commands::new::run(args, &invocation),
-        Verb::Merge(args) => commands::merge::run(args, &invocation),
-        Verb::Rebase(args) => commands::rebase::run(args, &invocation),
-        Verb::Upgrade(args) => commands::upgrade::run(args, &invocation),
-        Verb::Downgrade(args) => commands::downgrade::run(args, &invocation),
-        Verb::Plan(args) => commands::plan::run(args, &invocation),
-        Verb::Current(args) => commands::current::run(args, &invocation),
-        Verb::History(args) => commands::history::run(args, &invocation),
-        Verb::Heads(args) => commands::heads::run(args, &invocation),
-        Verb::Branches(args) => commands::branches::run(args, &invocation),
-        Verb::Show(args) => commands::show::run(args, &invocation),
-        Verb::Edit(args) => commands::edit::run(args, &invocation),
-        Verb::Status(args) => commands::status::run(args, &invocation),
-        Verb::Stamp(args) => commands::stamp::run(args, &invocation),
-        Verb::Switch(args) => commands::switch::run(args, &invocation),
-        Verb::Import(args) => commands::import::run(args, &invocation),
+    if !cli.globals.all {
+        return answer(&cli.verb, &Invocation::new(cli.globals));
+    }
+    // Each database is a run of its own; the first that fails ends it, so that its message is the last.
+    let first = Invocation::new(cli.globals.clone());
+    let names = match first.located().map(|project| project.cargo.as_ref().map(|cargo| cargo.names.clone())) {
+        Ok(names) => names.unwrap_or_default(),
+        Err(failure) => return failure.report(&first.shell),
+    };
+    if names.is_empty() {
+        return answer(&cli.verb, &first);
+    }
+    for name in names {
+        first.shell.status("Database", &name);
+        let invocation = Invocation::new(Globals { name: Some(name), ..cli.globals.clone() });
+        let code = answer(&cli.verb, &invocation);
+        if code != ExitCode::SUCCESS {
+            return code;
+        }
+    }
+    ExitCode::SUCCESS
+}
+
+/// Runs a verb and reports how it ended.
+fn answer(verb: &Verb, invocation: &Invocation) -> ExitCode {
+    let outcome = match verb {
+        Verb::Init(args) => commands::init::run(args, invocation),
+        Verb::New(args) => commands::new::run(args, invocation),
+        Verb::Merge(args) => commands::merge::run(args, invocation),
+        Verb::Rebase(args) => commands::rebase::run(args, invocation),
+        Verb::Upgrade(args) => commands::upgrade::run(args, invocation),
+        Verb::Downgrade(args) => commands::downgrade::run(args, invocation),
+        Verb::Plan(args) => commands::plan::run(args, invocation),
+        Verb::Current(args) => commands::current::run(args, invocation),
+        Verb::History(args) => commands::history::run(args, invocation),
+        Verb::Heads(args) => commands::heads::run(args, invocation),
+        Verb::Branches(args) => commands::branches::run(args, invocation),
+        Verb::Show(args) => commands::show::run(args, invocation),
+        Verb::Edit(args) => commands::edit::run(args, invocation),
+        Verb::Status(args) => commands::status::run(args, invocation),
+        Verb::Stamp(args) => commands::stamp::run(args, invocation),
+        Verb::Switch(args) => commands::switch::run(args, invocation),
+        Verb::Import(args) => commands::import::run(args, invocation),
     };
     let code = outcome.err().map(|failure| failure.report(&invocation.shell));
     let lost = invocation.shell.lost_output().map(|reason| {

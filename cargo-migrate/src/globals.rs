@@ -13,6 +13,12 @@ pub(crate) struct Globals {
     /// The package whose revisions are meant; with `--dir`, the name under which the database knows them.
     #[arg(short, long, global = true, value_name = "NAME")]
     pub(crate) package: Option<String>,
+    /// The database whose revisions are meant, of a package that has several.
+    #[arg(short, long, global = true, value_name = "NAME", conflicts_with = "dir")]
+    pub(crate) name: Option<String>,
+    /// Do it for each database of the package, in the order of their names.
+    #[arg(long, global = true, conflicts_with_all = ["name", "dir", "database_url"])]
+    pub(crate) all: bool,
     /// The Cargo.toml to start from, instead of the nearest one.
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,

@@ -1,9 +1,11 @@
 //! What a Cargo.toml says about revisions: its name, and `[package.metadata.migrate]`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
+use migrate_build::is_database_name;
 use migrate_runtime::graph::nearest;
 use migrate_runtime::table::Position;
 use toml_edit::{Document, Item, TableLike};
@@ -27,6 +29,10 @@ const KEYS: [&str; 8] = [
 const PLANNED: [&str; 7] =
     ["version-table", "version-table-schema", "models", "schema", "exclude", "post-write-hooks", "lint"];
 
+fn is_known(key: &str) -> bool {
+    KEYS.contains(&key) || PLANNED.contains(&key)
+}
+
 /// A Cargo.toml, read and parsed, with the positions of what it says.
 #[derive(Debug)]
 pub(crate) struct Manifest {
@@ -44,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) database_url_env: Option<String>,
     /// How runs behave where nothing else is typed; its files are relative to the package.
     pub(crate) manner: Manner,
+    /// The databases of a package that has several, each with what is set for it alone.
+    pub(crate) databases: BTreeMap<String, Settings>,
 }
 
 impl Settings {
@@ -53,6 +61,7 @@ impl Settings {
             dir: self.dir.or(others.dir),
             database_url_env: self.database_url_env.or(others.database_url_env),
             manner: self.manner.or(others.manner),
+            databases: if self.databases.is_empty() { others.databases } else { self.databases },
         }
     }
 }
@@ -92,9 +101,17 @@ impl Manifest {
         let Some(table) = item.as_table_like() else {
             return Err(self.failure(item.span(), format!("`{owner}.metadata.migrate` is not a table")));
         };
+        self.settings_in(table, false)
+    }
+
+    fn settings_in(&self, table: &dyn TableLike, of_one_database: bool) -> Result<Settings, Failure> {
         let mut settings = Settings::default();
         for (key, value) in table.iter() {
             match key {
+                name if !of_one_database && !is_known(name) && is_database_name(name) && value.is_table_like() => {
+                    let Some(table) = value.as_table_like() else { continue };
+                    settings.databases.insert(name.to_owned(), self.settings_in(table, true)?);
+                }
                 "dir" => settings.dir = Some(self.dir(table, value)?),
                 "database-url-env" => settings.database_url_env = Some(self.text(table, key, value)?.to_owned()),
                 "lock-timeout" => settings.manner.lock_timeout = Some(self.time(table, key, value)?),
@@ -156,8 +173,8 @@ impl Manifest {
         let near = nearest(key, KEYS.into_iter().chain(PLANNED));
         if near.is_none() && value.is_table_like() {
             return self
-                .failure(span, format!("several databases, as `{key}`, are not supported yet"))
-                .help("keep one migrations folder for each package");
+                .failure(span, format!("`{key}` cannot be the name of a database"))
+                .help("use lowercase letters, digits, `-` and `_`, and no table inside it");
         }
         self.failure(span, format!("unknown key `{key}`")).help(match near {
             Some(near) => format!("did you mean `{near}`?"),
@@ -216,9 +233,13 @@ mod tests {
                  remove it: this version would not do what it says",
             ),
             (
-                "[package.metadata.migrate.reporting]\ndir = \"m\"",
-                "Cargo.toml:1:27: several databases, as `reporting`, are not supported yet; \
-                 keep one migrations folder for each package",
+                "[package.metadata.migrate.Reporting]\ndir = \"m\"",
+                "Cargo.toml:1:27: `Reporting` cannot be the name of a database; \
+                 use lowercase letters, digits, `-` and `_`, and no table inside it",
+            ),
+            (
+                "[package.metadata.migrate.reporting]\ndri = \"m\"",
+                "Cargo.toml:2:1: unknown key `dri`; did you mean `dir`?",
             ),
             ("[package.metadata]\nmigrate = 3", "Cargo.toml:2:11: `package.metadata.migrate` is not a table"),
         ] {

@@ -54,6 +54,10 @@ pub(crate) struct CargoPackage {
     pub(crate) workspace_manifest: PathBuf,
     /// Where cargo builds.
     pub(crate) target_dir: PathBuf,
+    /// The database that is meant, where the package has several.
+    pub(crate) database: Option<String>,
+    /// The names of all its databases; none where it has one without a name.
+    pub(crate) names: Vec<String>,
 }
 
 impl Project {
@@ -203,13 +207,21 @@ impl Project {
             settings = settings.or(workspace.settings("workspace")?);
         }
         let root = path.parent().unwrap_or(here).to_owned();
+        let names: Vec<String> = settings.databases.keys().cloned().collect();
+        let database = chosen(globals, &settings, package.name.as_str())?;
+        if let Some(name) = &database {
+            settings = of_database(name, settings);
+        }
         let manner = settings.manner;
         let configured = settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
         let dir = clean(&root.join(&configured));
         let mut env_dirs = vec![here.to_owned(), root.clone(), workspace_root];
         env_dirs.dedup();
         Ok(Self {
-            package: package.name.to_string(),
+            package: match &database {
+                None => package.name.to_string(),
+                Some(name) => format!("{}/{name}", package.name),
+            },
             shown: shown(&dir, here),
             root,
             dir,
@@ -217,7 +229,7 @@ impl Project {
             manner,
             database_url_env: settings.database_url_env,
             env_dirs,
-            cargo: Some(CargoPackage { package, workspace_manifest, target_dir }),
+            cargo: Some(CargoPackage { package, workspace_manifest, target_dir, database, names }),
         })
     }
 }
@@ -300,6 +312,39 @@ fn select<'m>(metadata: &'m Metadata, name: Option<&str>, manifest: &Path) -> Re
         (None, _) => Err(Failure::new(Kind::Usage, "this is a workspace of several packages")
             .help(format!("choose one with `-p`: {}", names()))),
     }
+}
+
+/// Which of the package's databases is meant; none where it has one without a name.
+fn chosen(globals: &Globals, settings: &Settings, package: &str) -> Result<Option<String>, Failure> {
+    let names = || settings.databases.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    match (&globals.name, settings.databases.len()) {
+        (Some(name), _) if settings.databases.contains_key(name) => Ok(Some(name.clone())),
+        (Some(name), 0) => Err(Failure::new(Kind::Usage, format!("{package} has no database called `{name}`")).help(
+            format!("it has one without a name; others stand in Cargo.toml: `[package.metadata.migrate.{name}]`"),
+        )),
+        (Some(name), _) => {
+            let near = nearest(name, settings.databases.keys().map(String::as_str));
+            Err(Failure::new(Kind::Usage, format!("{package} has no database called `{name}`")).help(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("its databases are {}", names()),
+            }))
+        }
+        (None, 0) => Ok(None),
+        (None, 1) => Ok(settings.databases.keys().next().cloned()),
+        // The first, for whoever asks for all of them.
+        (None, _) if globals.all => Ok(settings.databases.keys().next().cloned()),
+        (None, _) => Err(Failure::new(Kind::Usage, format!("{package} has several databases"))
+            .help(format!("choose one with `-n`: {}; `--all` takes each in turn", names()))),
+    }
+}
+
+/// What is set for a database: its own settings, else the package's; its folder and its variable have its name.
+fn of_database(name: &str, mut settings: Settings) -> Settings {
+    let own = settings.databases.remove(name).unwrap_or_default();
+    let variable = format!("{}_DATABASE_URL", name.to_uppercase().replace('-', "_"));
+    let folder = settings.dir.take().unwrap_or_else(|| PathBuf::from(DEFAULT_DIR)).join(name);
+    let named = Settings { dir: Some(folder), database_url_env: Some(variable), ..Settings::default() };
+    own.or(named).or(settings)
 }
 
 /// The text of a regular file. Opening a pipe would wait until somebody writes into it.

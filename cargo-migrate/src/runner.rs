@@ -10,6 +10,7 @@ mod mirror;
 mod place;
 
 use std::ffi::OsString;
+use std::io;
 use std::process::Command;
 
 use crate::dsn::Dsn;
@@ -42,7 +43,11 @@ pub(crate) fn hand_over(
         // Not as an argument: everybody on the machine can read those.
         command.env("DATABASE_URL", url);
     }
-    Err(become_it(command).in_file(program))
+    let failed = |error| {
+        Failure::new(Kind::Io, format!("could not run the program with the revisions: {error}")).in_file(&program)
+    };
+    // Where others come after it, it is one of several.
+    if invocation.globals.all { wait_for(command) } else { become_it(command) }.map_err(failed)?
 }
 
 /// How this program was told to print.
@@ -57,16 +62,25 @@ fn manner_of_output(invocation: &Invocation) -> Vec<OsString> {
 
 /// Signals reach the program itself, and its exit code is ours.
 #[cfg(unix)]
-fn become_it(mut command: Command) -> Failure {
+fn become_it(mut command: Command) -> io::Result<Result<(), Failure>> {
     use std::os::unix::process::CommandExt as _;
-    let error = command.exec();
-    Failure::new(Kind::Io, format!("could not run the program with the revisions: {error}"))
+    Err(command.exec())
 }
 
 #[cfg(not(unix))]
-fn become_it(mut command: Command) -> Failure {
-    match command.status() {
-        Ok(status) => std::process::exit(status.code().unwrap_or(1)),
-        Err(error) => Failure::new(Kind::Io, format!("could not run the program with the revisions: {error}")),
-    }
+fn become_it(command: Command) -> io::Result<Result<(), Failure>> {
+    wait_for(command)
+}
+
+/// Runs the program to its end. Ctrl-C reaches it too, and it is waited for while it rolls back.
+fn wait_for(mut command: Command) -> io::Result<Result<(), Failure>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let status = runtime.block_on(async {
+        // Once somebody listens for it the signal no longer ends this process.
+        #[cfg(unix)]
+        let _listener = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+        command.status()
+    })?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
+    Ok(if code == 0 { Ok(()) } else { Err(Failure::new(Kind::Told(code), "the program has told how it ended")) })
 }

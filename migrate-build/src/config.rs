@@ -11,6 +11,7 @@ use crate::{History, Result, emit};
 pub struct Config {
     manifest_dir: Option<PathBuf>,
     out_dir: Option<PathBuf>,
+    database: Option<String>,
 }
 
 impl Config {
@@ -18,6 +19,23 @@ impl Config {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Names the database, where a package has several: the table is included with `include_migrations!("users")`, and the
+    /// command line finds the folder in `[package.metadata.migrate.users]`. The rows in the version table are then keyed by
+    /// the package and this name.
+    ///
+    /// ```no_run
+    /// // build.rs
+    /// fn main() -> migrate_build::Result {
+    ///     migrate_build::Config::new().database("users").compile("migrations/users")?;
+    ///     migrate_build::Config::new().database("billing").compile("migrations/billing")
+    /// }
+    /// ```
+    #[must_use]
+    pub fn database(mut self, name: impl Into<String>) -> Self {
+        self.database = Some(name.into());
+        self
     }
 
     /// Sets the folder that the migrations folder is relative to, instead of `CARGO_MANIFEST_DIR`.
@@ -34,7 +52,7 @@ impl Config {
         self
     }
 
-    /// Checks the revisions in `dir` and writes `migrations.rs`.
+    /// Checks the revisions in `dir` and writes `migrations.rs`, or `migrations-NAME.rs` for a database with a name.
     ///
     /// # Errors
     ///
@@ -50,9 +68,29 @@ impl Config {
         // The command line finds a package's rows by this name too.
         let package = env::var("CARGO_PKG_NAME").map_err(|_| unset("CARGO_PKG_NAME"))?;
         let history = History::read(&path, dir)?;
-        let text = emit::generate(history.revisions(), &package, &slashed(dir))?;
-        write_if_changed(&out_dir.join("migrations.rs"), &text)
+        let (key, file) = match &self.database {
+            None => (package, "migrations.rs".to_owned()),
+            Some(name) => (key(&package, name)?, format!("migrations-{name}.rs")),
+        };
+        let text = emit::generate(history.revisions(), &key, &slashed(dir))?;
+        write_if_changed(&out_dir.join(file), &text)
     }
+}
+
+/// What keys the rows of a package that has several databases: two of them may be one.
+fn key(package: &str, name: &str) -> Result<String, Problem> {
+    if is_database_name(name) {
+        return Ok(format!("{package}/{name}"));
+    }
+    Err(Problem::new("build.rs", format!("`{name}` cannot be the name of a database"))
+        .help("use lowercase letters, digits, `-` and `_`"))
+}
+
+/// Whether a database of a package may be called so.
+#[must_use]
+pub fn is_database_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_';
+    !name.is_empty() && name.chars().all(fits)
 }
 
 fn path_or(path: Option<&PathBuf>, variable: &str) -> Result<PathBuf> {

@@ -100,10 +100,14 @@ pub use postgres::{
 pub use range::{BadRange, Range};
 pub use target::Target;
 
-/// Includes the table that `migrate_build::compile` generated, in the module that calls it.
+/// Includes the table that `migrate_build::compile` generated, in the module that calls it. Where a package has several
+/// databases it is given the name of one, as `migrate_build::Config::database` has it: `include_migrations!("users")`.
 #[macro_export]
 macro_rules! include_migrations {
     () => {
         include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
+    };
+    ($database:literal) => {
+        include!(concat!(env!("OUT_DIR"), "/migrations-", $database, ".rs"));
     };
 }

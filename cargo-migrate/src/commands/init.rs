@@ -36,9 +36,10 @@ struct Document<'a> {
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.located()?;
+    let database = project.cargo.as_ref().and_then(|cargo| cargo.database.as_deref());
     let edits = match &project.cargo {
-        Some(cargo) => package_edits(args, project, cargo)?,
-        None => folder_edits(project)?,
+        Some(cargo) if database.is_none() => package_edits(args, project, cargo)?,
+        _ => folder_edits(project)?,
     };
     agree(&edits, invocation)?;
     write_all(&edits)?;
@@ -47,7 +48,11 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     for edit in &edits {
         shell.status(if edit.replaces() { "Changed" } else { "Created" }, edit.shown.display());
     }
-    show_next_steps(&edits, invocation, project)?;
+    match database {
+        // What a package has of its first database cannot be told from what the second needs.
+        Some(name) => show_lines(name, project, shell),
+        None => show_next_steps(&edits, invocation, project)?,
+    }
     if shell.is_json() {
         shell.json(&Document {
             package: &project.package,
@@ -170,6 +175,17 @@ fn show_next_steps(edits: &[Edit], invocation: &Invocation, project: &Project) -
         Some(cargo) if !edits.is_empty() => show_program_steps(shell, project, cargo),
         _ => Ok(()),
     }
+}
+
+/// What a database with a name needs in the package.
+fn show_lines(name: &str, project: &Project, shell: &Shell) {
+    let folder = project.configured.display().to_string();
+    shell.note(format_args!("in build.rs: `migrate_build::Config::new().database(\"{name}\").compile({folder:?})?`"));
+    shell.note(format_args!(
+        "in the crate: `pub mod {} {{ migrate_runtime::include_migrations!(\"{name}\"); }}`",
+        name.replace('-', "_")
+    ));
+    shell.note(format_args!("next: `cargo migrate new -n {name} \"create users\"`, and write its SQL"));
 }
 
 fn show_program_steps(shell: &Shell, project: &Project, cargo: &CargoPackage) -> Result<(), Failure> {

@@ -33,7 +33,10 @@ pub(crate) struct Build {
 
 /// The name of the program's target.
 pub(super) fn target_name(package: &CargoPackage) -> String {
-    format!("{}-migrate", package.package.name)
+    match &package.database {
+        None => format!("{}-migrate", package.package.name),
+        Some(name) => format!("{}-migrate-{name}", package.package.name),
+    }
 }
 
 /// Compiles the package in `folder`, and returns the program. What rustc has to say goes to stderr as it is.

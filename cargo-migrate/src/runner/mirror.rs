@@ -25,6 +25,7 @@ const OWN: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".git", "target"];
 /// Writes it, and returns where it is.
 pub(super) fn write(package: &CargoPackage, place: &Place, build: &Build) -> Result<PathBuf, Failure> {
     let folder = package.target_dir.join("migrate").join(package.package.name.as_str());
+    let folder = package.database.iter().fold(folder, |folder, name| folder.join(name));
     fs::create_dir_all(&folder).map_err(|error| Failure::io("make the folder", &folder, &error))?;
     let _alone = FolderLock::of(&folder, &folder)?;
     let manifest = if place.in_library {

@@ -48,7 +48,7 @@ pub(super) fn find(package: &CargoPackage) -> Result<Place, Failure> {
         let root = target.src_path.as_std_path();
         let mut way = Vec::new();
         let in_library = is_library(target);
-        if look(root, &children_of_root(root), &mut way)? {
+        if look(root, &children_of_root(root), package.database.as_deref(), &mut way)? {
             check(&way, in_library)?;
             return Ok(Place {
                 target: target.clone(),
@@ -57,8 +57,13 @@ pub(super) fn find(package: &CargoPackage) -> Result<Place, Failure> {
             });
         }
     }
-    Err(Failure::new(Kind::Project, format!("no module of {} includes its revisions", package.package.name))
-        .help("`cargo migrate init` adds one: `pub mod migrations { migrate_runtime::include_migrations!(); }`"))
+    let missing = Failure::new(Kind::Project, format!("no module of {} includes its revisions", package.package.name));
+    Err(missing.help(match &package.database {
+        None => {
+            "`cargo migrate init` adds one: `pub mod migrations { migrate_runtime::include_migrations!(); }`".to_owned()
+        }
+        Some(name) => format!("add one: `pub mod {name} {{ migrate_runtime::include_migrations!(\"{name}\"); }}`"),
+    }))
 }
 
 /// A library's modules are reached from outside; of a program's modules only the first is at hand in its root.
@@ -75,7 +80,7 @@ fn check(way: &[Step], in_library: bool) -> Result<(), Failure> {
 }
 
 /// Looks through a file and the modules below it, of which the files are in `children`.
-fn look(file: &Path, children: &Path, way: &mut Vec<Step>) -> Result<bool, Failure> {
+fn look(file: &Path, children: &Path, database: Option<&str>, way: &mut Vec<Step>) -> Result<bool, Failure> {
     let Ok(text) = fs::read_to_string(file) else { return Ok(false) };
     let parsed = syn::parse_file(text.trim_start_matches('\u{feff}')).map_err(|error| {
         let start = error.span().start();
@@ -88,14 +93,23 @@ fn look(file: &Path, children: &Path, way: &mut Vec<Step>) -> Result<bool, Failu
     if !mentions(&text, MACRO) && !parsed.items.iter().any(|item| matches!(item, Item::Mod(_))) {
         return Ok(false);
     }
-    look_in(&parsed.items, file, children, way)
+    look_in(&parsed.items, file, children, database, way)
 }
 
-fn look_in(items: &[Item], file: &Path, children: &Path, way: &mut Vec<Step>) -> Result<bool, Failure> {
+fn look_in(
+    items: &[Item],
+    file: &Path,
+    children: &Path,
+    database: Option<&str>,
+    way: &mut Vec<Step>,
+) -> Result<bool, Failure> {
     for item in items {
         match item {
             Item::Macro(called) if called.mac.path.segments.last().is_some_and(|last| last.ident == MACRO) => {
-                return Ok(true);
+                let name = called.mac.parse_body::<syn::LitStr>().ok().map(|name| name.value());
+                if name.as_deref() == database {
+                    return Ok(true);
+                }
             }
             Item::Mod(module) => {
                 let name = module.ident.to_string();
@@ -107,9 +121,9 @@ fn look_in(items: &[Item], file: &Path, children: &Path, way: &mut Vec<Step>) ->
                     position: Position { line: start.line, column: start.column + 1 },
                 });
                 let found = match &module.content {
-                    Some((_, items)) => look_in(items, file, &children.join(&name), way)?,
+                    Some((_, items)) => look_in(items, file, &children.join(&name), database, way)?,
                     None => match file_of(module, file, children) {
-                        Some(below) => look(&below, &folder_below(&below, children, &name), way)?,
+                        Some(below) => look(&below, &folder_below(&below, children, &name), database, way)?,
                         None => false,
                     },
                 };

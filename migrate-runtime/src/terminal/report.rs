@@ -54,6 +54,8 @@ pub enum Kind {
     Found,
     /// A signal, by its number, ended the run.
     Interrupted(u8),
+    /// Another program did it, and has told how it ended: with this exit code.
+    Told(u8),
 }
 
 impl Kind {
@@ -76,6 +78,7 @@ impl Kind {
             Self::OtherPackage => "other_package",
             Self::Found => "found",
             Self::Interrupted(_) => "interrupted",
+            Self::Told(_) => "told",
         }
     }
 
@@ -89,6 +92,7 @@ impl Kind {
             Self::Found => 5,
             // As a shell reports a program that a signal has ended.
             Self::Interrupted(signal) => 128 + signal,
+            Self::Told(code) => code,
         }
     }
 }
@@ -193,6 +197,9 @@ impl Failure {
 
     /// Prints it, and gives the exit code.
     pub fn report(mut self, shell: &Shell) -> ExitCode {
+        if let Kind::Told(code) = self.kind {
+            return ExitCode::from(code);
+        }
         for finding in &mut self.findings {
             finding.help = finding.help.as_deref().map(|help| shell.advice(help));
             finding.message = shell.advice(&finding.message);

@@ -154,3 +154,103 @@ fn an_interrupt_reaches_the_program() {
     assert_eq!(database.ask(sleeping), "0");
     assert_eq!(database.ask("SELECT string_agg(revision, ',') FROM migrate_revisions"), "1");
 }
+
+/// Two databases, the second with a Rust revision.
+fn of_two_databases(name: &str) -> Project {
+    let project = Project::application(name, "");
+    let manifest = project.read("Cargo.toml");
+    let more = "[package.metadata.migrate]\nlock-timeout = \"3s\"\n\n[package.metadata.migrate.users]\n\
+        [package.metadata.migrate.billing]\ndir = \"db/billing\"\ndatabase-url-env = \"BILLING\"\n";
+    project.write("Cargo.toml", &format!("{manifest}\n{more}"));
+    let build = "fn main() -> migrate_build::Result {\n    \
+        migrate_build::Config::new().database(\"users\").compile(\"migrations/users\")?;\n    \
+        migrate_build::Config::new().database(\"billing\").compile(\"db/billing\")\n}\n";
+    project.write("build.rs", build);
+    let main = "mod users {\n    migrate_runtime::include_migrations!(\"users\");\n}\n\
+        mod billing {\n    migrate_runtime::include_migrations!(\"billing\");\n}\nfn main() {}\n";
+    project.write("src/main.rs", main);
+    let up = "--! Users.\n--!\n--! parent: base\n\nCREATE TABLE users (name text);\n";
+    project.write("migrations/users/1_users/up.sql", up);
+    let up = "//! Bills.\n//!\n//! parent: base\nuse migrate_runtime::{Context, Result};\n\n\
+        pub async fn up(cx: &mut Context<'_>) -> Result<()> {\n    cx.execute(\"CREATE TABLE bills ()\").await\n}\n";
+    project.write("db/billing/1_bills/migration.rs", up);
+    project
+}
+
+#[test]
+fn a_package_has_several_databases() {
+    let project = of_two_databases("runner-databases");
+    // They may be one: the rows are told apart.
+    let database = Database::new();
+    let on = |words: &str| {
+        let command = typed(&project, &database, words).env("DATABASE_URL", "postgres://nobody@127.0.0.1:1/none");
+        command.env("USERS_DATABASE_URL", database.url()).env("BILLING", database.url()).run()
+    };
+    insta::assert_snapshot!(on("upgrade").exit(2), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: runner-databases has several databases
+    help: choose one with `-n`: `billing`, `users`; `--all` takes each in turn
+    ");
+    insta::assert_snapshot!(on("upgrade -n user").exit(2), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: runner-databases has no database called `user`
+    help: did you mean `users`?
+    ");
+    insta::assert_snapshot!(on("status --all").exit(0), @"
+    exit 0
+    --- stdout
+    pending: 1 of 1 revision not applied
+    database postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+      1 Bills.  pending
+    pending: 1 of 1 revision not applied
+    database postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+      1 Users.  pending
+    --- stderr
+        Database billing
+    note: `cargo migrate upgrade` applies them
+        Database users
+    note: `cargo migrate upgrade` applies them
+    ");
+    insta::assert_snapshot!(on("upgrade -n users").exit(0), @"
+    exit 0
+    --- stdout
+    --- stderr
+       Upgrading 1 Users. (1/1)
+        Finished upgraded by 1 revision to 1 in [TIME]
+    ");
+    assert_eq!(database.ask("SELECT to_regclass('bills')::text"), "");
+    let output = on("upgrade --all").success();
+    assert!(output.stderr.contains("Finished upgraded by 1 revision to 1 in "), "{output}");
+    assert!(output.stderr.contains("Finished current at 1 in "), "{output}");
+    assert_eq!(database.ask("SELECT to_regclass('bills')::text"), "bills");
+    let rows = "SELECT string_agg(package || ' ' || revision, ', ' ORDER BY package) FROM migrate_revisions";
+    assert_eq!(database.ask(rows), "runner-databases/billing 1, runner-databases/users 1");
+    // A failure ends it, with its own exit code.
+    let up = project.read("db/billing/1_bills/migration.rs");
+    project.write("db/billing/2_more/migration.rs", &up.replace("parent: base", "parent: 1"));
+    let output = on("upgrade --all").exit(1);
+    assert!(output.stderr.contains("relation \"bills\" already exists"), "{output}");
+    on("new -n users again").success();
+    assert!(project.files().iter().any(|(name, _)| name.starts_with("migrations/users/") && name.contains("_again/")));
+}
+
+#[test]
+fn a_database_with_a_name_gets_its_folder_and_the_lines_that_it_needs() {
+    let (project, database) = (of_two_databases("runner-named"), Database::new());
+    project.remove("migrations");
+    insta::assert_snapshot!(on(&project, &database, "init -n users").exit(0), @r#"
+    exit 0
+    --- stdout
+    --- stderr
+         Created migrations/users/.gitkeep
+         Created migrations/users/.gitattributes
+    note: in build.rs: `migrate_build::Config::new().database("users").compile("migrations/users")?`
+    note: in the crate: `pub mod users { migrate_runtime::include_migrations!("users"); }`
+    note: next: `cargo migrate new -n users "create users"`, and write its SQL
+    "#);
+    assert!(project.path("migrations/users/.gitkeep").is_file());
+}
