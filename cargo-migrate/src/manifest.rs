@@ -238,8 +238,8 @@ mod tests {
                  use lowercase letters, digits, `-` and `_`, and no table inside it",
             ),
             (
-                "[package.metadata.migrate.reporting]\ndri = \"m\"",
-                "Cargo.toml:2:1: unknown key `dri`; did you mean `dir`?",
+                "[package.metadata.migrate.reporting]\ndirs = \"m\"",
+                "Cargo.toml:2:1: unknown key `dirs`; did you mean `dir`?",
             ),
             ("[package.metadata]\nmigrate = 3", "Cargo.toml:2:11: `package.metadata.migrate` is not a table"),
         ] {

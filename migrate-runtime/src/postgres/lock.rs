@@ -95,7 +95,8 @@ impl Lock {
     }
 }
 
-/// Pauses between tries: they double from 20 ms to 1 s, each cut by up to a half at random so that many starters spread.
+/// Pauses between tries: they grow by half from 20 ms to 1 s, each cut by up to a half at random so that many starters
+/// spread. So what comes in late comes late by a third of what it has waited.
 #[derive(Debug)]
 pub(crate) struct Backoff {
     since: Instant,
@@ -116,7 +117,7 @@ impl Backoff {
     pub(crate) fn next(&mut self) -> Option<Duration> {
         let left = self.limit.checked_sub(self.waited()).filter(|left| !left.is_zero())?;
         let pause = self.pause.mul_f64(0.5 + fraction() / 2.0);
-        self.pause = (self.pause * 2).min(Duration::from_secs(1));
+        self.pause = (self.pause * 3 / 2).min(Duration::from_secs(1));
         Some(pause.min(left))
     }
 }
@@ -144,9 +145,9 @@ mod tests {
     #[test]
     fn pauses_grow_and_end_at_the_deadline() {
         let mut backoff = Backoff::new(Duration::from_secs(3600));
-        let pauses: Vec<_> = (0..8).map(|_| backoff.next().unwrap()).collect();
+        let pauses: Vec<_> = (0..12).map(|_| backoff.next().unwrap()).collect();
         assert!(pauses[0] <= Duration::from_millis(20) && pauses[0] >= Duration::from_millis(10));
-        assert!(pauses[7] >= Duration::from_millis(500) && pauses[7] <= Duration::from_secs(1));
+        assert!(pauses[11] >= Duration::from_millis(500) && pauses[11] <= Duration::from_secs(1));
         assert_eq!(Backoff::new(Duration::ZERO).next(), None);
     }
 }
