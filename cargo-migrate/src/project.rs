@@ -10,6 +10,7 @@ use migrate_build::{History, Outline, Problem};
 use migrate_runtime::graph::nearest;
 use migrate_runtime::plan::Direction;
 
+use crate::databases;
 use crate::globals::Globals;
 use crate::manifest::{Manifest, Settings};
 use crate::manner::Manner;
@@ -17,7 +18,7 @@ use crate::refusal::Texts;
 use crate::report::{Failure, Kind, Place};
 
 /// The migrations folder of a package that configures none.
-const DEFAULT_DIR: &str = "migrations";
+pub(crate) const DEFAULT_DIR: &str = "migrations";
 
 /// The package key where no package is near.
 const DEFAULT_PACKAGE: &str = "default";
@@ -208,9 +209,9 @@ impl Project {
         }
         let root = path.parent().unwrap_or(here).to_owned();
         let names: Vec<String> = settings.databases.keys().cloned().collect();
-        let database = chosen(globals, &settings, package.name.as_str())?;
+        let database = databases::chosen(globals, &settings, package.name.as_str())?;
         if let Some(name) = &database {
-            settings = of_database(name, settings);
+            settings = databases::settings_of(name, settings);
         }
         let manner = settings.manner;
         let configured = settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR));
@@ -312,39 +313,6 @@ fn select<'m>(metadata: &'m Metadata, name: Option<&str>, manifest: &Path) -> Re
         (None, _) => Err(Failure::new(Kind::Usage, "this is a workspace of several packages")
             .help(format!("choose one with `-p`: {}", names()))),
     }
-}
-
-/// Which of the package's databases is meant; none where it has one without a name.
-fn chosen(globals: &Globals, settings: &Settings, package: &str) -> Result<Option<String>, Failure> {
-    let names = || settings.databases.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    match (&globals.name, settings.databases.len()) {
-        (Some(name), _) if settings.databases.contains_key(name) => Ok(Some(name.clone())),
-        (Some(name), 0) => Err(Failure::new(Kind::Usage, format!("{package} has no database called `{name}`")).help(
-            format!("it has one without a name; others stand in Cargo.toml: `[package.metadata.migrate.{name}]`"),
-        )),
-        (Some(name), _) => {
-            let near = nearest(name, settings.databases.keys().map(String::as_str));
-            Err(Failure::new(Kind::Usage, format!("{package} has no database called `{name}`")).help(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its databases are {}", names()),
-            }))
-        }
-        (None, 0) => Ok(None),
-        (None, 1) => Ok(settings.databases.keys().next().cloned()),
-        // The first, for whoever asks for all of them.
-        (None, _) if globals.all => Ok(settings.databases.keys().next().cloned()),
-        (None, _) => Err(Failure::new(Kind::Usage, format!("{package} has several databases"))
-            .help(format!("choose one with `-n`: {}; `--all` takes each in turn", names()))),
-    }
-}
-
-/// What is set for a database: its own settings, else the package's; its folder and its variable have its name.
-fn of_database(name: &str, mut settings: Settings) -> Settings {
-    let own = settings.databases.remove(name).unwrap_or_default();
-    let variable = format!("{}_DATABASE_URL", name.to_uppercase().replace('-', "_"));
-    let folder = settings.dir.take().unwrap_or_else(|| PathBuf::from(DEFAULT_DIR)).join(name);
-    let named = Settings { dir: Some(folder), database_url_env: Some(variable), ..Settings::default() };
-    own.or(named).or(settings)
 }
 
 /// The text of a regular file. Opening a pipe would wait until somebody writes into it.
