@@ -41,6 +41,11 @@ impl<'run> Goal<'run> {
         }
     }
 
+    /// Whether it is that everything is applied.
+    pub(crate) fn is_to_heads(&self) -> bool {
+        matches!(self, Self::Upgrade(target) if **target == Target::heads())
+    }
+
     /// Keeps to what was decided first where the target counts from the current heads: those move with every step, and a
     /// second decision would count from there.
     pub(crate) fn pin(&mut self, plan: &Plan) {

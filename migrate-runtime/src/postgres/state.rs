@@ -102,6 +102,15 @@ impl State {
         self.rows.iter().filter(|row| !row.is_whole())
     }
 
+    /// Whether the rows are those of this binary's revisions, each of them whole and as it was applied, and no others.
+    pub(crate) fn is_current(&self) -> bool {
+        self.rows.len() == self.migrations.list().len()
+            && self.rows.iter().all(|row| {
+                let migration = self.known.get(row.revision.as_str());
+                row.is_whole() && migration.is_some_and(|known| known.checksum().as_bytes().as_slice() == row.checksum)
+            })
+    }
+
     /// The rows that this binary has no revision for.
     pub fn unknown(&self) -> impl Iterator<Item = &AppliedRevision> {
         self.rows.iter().filter(|row| !self.knows(&row.revision))
