@@ -13,7 +13,7 @@ use crate::postgres::version_table::Progress;
 use crate::script::{Script, Transaction};
 
 /// READ COMMITTED, so that what follows the lock sees what its last holder committed, whatever the role's default.
-pub(crate) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 /// What the session had before the first script: its role, and everything that was set on it after it was opened. The
 /// first row is the role. What `BEGIN` itself sets is no setting of the session.

@@ -87,11 +87,14 @@ impl<'run> Goal<'run> {
         if self.direction() == Direction::Up {
             state.refuse_edits()?;
         }
-        let unknown: Vec<String> = state.unknown().map(|row| row.revision.clone()).collect();
+        let breaking = state.unknown().any(|row| row.breaks_older);
+        let unknown: Vec<String> = match breaking {
+            true => state.unknown().map(|row| row.revision.clone()).collect(),
+            false => state.foreign().map(|row| row.revision.clone()).collect(),
+        };
         if unknown.is_empty() {
             return Ok(());
         }
-        let breaking = state.foreign().any(|row| row.breaks_older);
         match (self.direction(), options.on_ahead, state.verdict()) {
             (Direction::Up, _, Verdict::Diverged { unknown, pending }) => Err(Error::Diverged { unknown, pending }),
             (Direction::Up, OnAhead::Allow, _) if !breaking => Ok(()),

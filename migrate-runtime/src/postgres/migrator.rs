@@ -140,8 +140,8 @@ impl Migrator<'_> {
     pub async fn verify<'a>(&self, database: impl Into<Database<'a>>) -> Result<Verdict, Error> {
         let state = self.state(database).await?;
         state.refuse_edits()?;
-        if state.foreign().any(|row| row.breaks_older) {
-            return Err(Error::Ahead { revisions: state.foreign().map(|row| row.revision.clone()).collect() });
+        if state.unknown().any(|row| row.breaks_older) {
+            return Err(Error::Ahead { revisions: state.unknown().map(|row| row.revision.clone()).collect() });
         }
         Ok(state.verdict())
     }
@@ -202,7 +202,7 @@ impl Migrator<'_> {
     }
 
     /// Brings a database that another branch has upgraded to this one: undoes every applied revision that these files do
-    /// not have, and what depends on it, with the downgrades that are stored in the version table; then upgrades to the
+    /// not have, but for those that files of this one were built on, and what depends on it, with the downgrades that are stored in the version table; then upgrades to the
     /// heads.
     ///
     /// # Errors

@@ -42,9 +42,17 @@ pub(crate) async fn with_stored(
     let files = migrations.list().iter().map(|migration| -> &str { migration.id() });
     let known: HashSet<&str> = files.chain(ids.iter().copied()).collect();
     let mut list = migrations.list().to_vec();
+    // A row whose parent is neither in the files nor applied can still be undone.
+    let names = |names: &[String]| leaked(names.iter().filter(|id| known.contains(id.as_str())).map(|id| text(id)));
+    if state.lost().next().is_some() {
+        // What was built on a revision whose file is gone the files no longer say, and it is undone first.
+        for migration in &mut list {
+            if let Some(row) = state.row(migration.id()) {
+                *migration = migration.parents(names(&row.parents));
+            }
+        }
+    }
     for row in unknown {
-        // A row whose parent is neither in the files nor applied can still be undone.
-        let names = |names: &[String]| leaked(names.iter().filter(|id| known.contains(id.as_str())).map(|id| text(id)));
         let nothing = [Checksum::new([0; 32]); 2];
         let migration = Migration::new(
             text(&row.revision),

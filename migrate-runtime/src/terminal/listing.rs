@@ -148,7 +148,10 @@ pub fn current<'s>(state: &'s State, graph: &Graph<'_>) -> BTreeSet<&'s str> {
 pub fn check_heads(state: &State, graph: &Graph<'_>) -> Result<(), Failure> {
     let found = |message: String| Err(Failure::new(Kind::Found, message));
     let applied = state.applied();
-    let ahead: Vec<&str> = applied.iter().copied().filter(|id| graph.node(id).is_none()).collect();
+    // What others were built on is behind, and not ahead, whether its file is there or not.
+    let below: BTreeSet<&str> = state.rows().iter().flat_map(|row| &row.parents).map(String::as_str).collect();
+    let is_ahead = |id: &&str| graph.node(id).is_none() && !below.contains(id);
+    let ahead: Vec<&str> = applied.iter().copied().filter(is_ahead).collect();
     let plan = graph.plan_upgrade(&applied, &Target::heads()).map_err(|error| refusal::plan(&error))?;
     match (plan.steps.len(), &ahead[..]) {
         (0, []) => Ok(()),

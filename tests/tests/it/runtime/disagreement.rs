@@ -95,8 +95,30 @@ async fn a_lost_file_is_told_from_a_newer_release() {
     folder.add("r4", "CREATE TABLE t4 ();", Some("DROP TABLE t4;"));
     assert_eq!(folder.table().upgrade(&database.options()).await.unwrap().steps.len(), 1);
     assert_eq!(folder.table().with(Options::default()).switch(&database.options()).await.unwrap().steps, []);
-    assert_eq!(folder.table().downgrade_to(&database.options(), "base").await.unwrap().steps.len(), 4);
+    // One step at a time, in the order in which they were built on each other.
+    for left in ["r1,r2,r3", "r1,r2", "r1", ""] {
+        folder.table().downgrade_to(&database.options(), "-1").await.unwrap();
+        assert_eq!(database.ask("SELECT string_agg(revision, ',' ORDER BY revision) FROM migrate_revisions"), left);
+    }
     assert_eq!(database.psql("SELECT count(*) FROM pg_tables WHERE tablename ~ '^t[0-9]'"), "0\n");
+}
+
+/// An old release with a fix of the new one: the database says that the fix was built on what the old one must not run with.
+#[tokio::test]
+async fn a_lost_file_that_breaks_older_releases_is_refused() {
+    let (mut folder, database) = (Folder::new(), Database::new());
+    folder.add("r1", "CREATE TABLE t1 ();", None);
+    folder.add_with("r9", "--! breaks-older: true\n", "CREATE TABLE t9 ();", Some("DROP TABLE t9;"));
+    folder.add("r5", "CREATE TABLE t5 ();", Some("DROP TABLE t5;"));
+    folder.table().upgrade(&database.options()).await.unwrap();
+    folder.remove("r9");
+    let up = folder.read("r5", "up.sql");
+    folder.write("r5", "up.sql", &up.replace("parent: r9", "parent: r1"));
+    let error = folder.table().upgrade(&database.options()).await.unwrap_err();
+    assert!(matches!(error, Error::Ahead { .. }), "{error}");
+    assert!(matches!(folder.table().verify(&database.options()).await, Err(Error::Ahead { .. })));
+    // Its id comes after that of its child, which is undone first all the same.
+    assert_eq!(folder.table().downgrade_to(&database.options(), "r1").await.unwrap().steps.len(), 2);
 }
 
 #[tokio::test]
