@@ -14,6 +14,7 @@ use std::io;
 use std::process::Command;
 
 use crate::dsn::Dsn;
+use crate::interrupt;
 use crate::invocation::Invocation;
 use crate::project::CargoPackage;
 use crate::report::{Failure, Kind};
@@ -32,11 +33,11 @@ pub(crate) fn hand_over(
     invocation: &Invocation,
 ) -> Result<(), Failure> {
     let place = place::find(package)?;
-    let folder = mirror::write(package, &place, build)?;
+    let mirror = mirror::write(package, &place, build)?;
     invocation
         .shell
         .status("Compiling", format_args!("the revisions of {}, some of which are Rust", package.package.name));
-    let program = build::compile(&folder, package, build, invocation)?;
+    let program = build::compile(&mirror, package, place.in_library, build, invocation)?;
     let mut command = Command::new(&program);
     command.args(verb).args(manner_of_output(invocation)).env(STARTED_BY_CARGO, "1");
     if let Some(url) = dsn.and_then(|dsn| dsn.url.0.as_ref()) {
@@ -72,15 +73,30 @@ fn become_it(command: Command) -> io::Result<Result<(), Failure>> {
     wait_for(command)
 }
 
-/// Runs the program to its end. Ctrl-C reaches it too, and it is waited for while it rolls back.
-fn wait_for(mut command: Command) -> io::Result<Result<(), Failure>> {
+/// Runs the program to its end, whatever signal it ends with.
+fn wait_for(command: Command) -> io::Result<Result<(), Failure>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let status = runtime.block_on(async {
-        // Once somebody listens for it the signal no longer ends this process.
-        #[cfg(unix)]
-        let _listener = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
-        command.status()
+        let mut child = tokio::process::Command::from(command).spawn()?;
+        loop {
+            tokio::select! {
+                status = child.wait() => return status,
+                // Ctrl-C reaches everything on the terminal; what is sent to us alone is passed on.
+                signal = interrupt::signalled() => pass_on(signal?, child.id()),
+            }
+        }
     })?;
     let code = status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1);
     Ok(if code == 0 { Ok(()) } else { Err(Failure::new(Kind::Told(code), "the program has told how it ended")) })
 }
+
+#[cfg(unix)]
+fn pass_on(signal: u8, pid: Option<u32>) {
+    if let Some(pid) = pid {
+        // A program that has ended meanwhile needs no signal.
+        let _ = Command::new("kill").arg(format!("-{signal}")).arg(pid.to_string()).status();
+    }
+}
+
+#[cfg(not(unix))]
+fn pass_on(_: u8, _: Option<u32>) {}

@@ -34,7 +34,10 @@
 //!
 //! A program that is nothing else calls [`main`].
 //!
-//! What is printed, its JSON form and the exit codes are those of `cargo migrate`: 0 done, 1 failed, 2 usage, 4 the database
+//! Its options `-q`, `-v`, `--format` and `--color` belong to each verb; an application that has one of them as a global
+//! option of its own gets clap's message about two of them in a debug build.
+//!
+//! What is printed, its JSON form and the exit codes are those of `cargo migrate`: 0 done, 1 failed, 2 usage, 3 a table that was not made by the build, 4 the database
 //! cannot be reached or refuses, 5 `status --exit-code` or `current --check-heads` found something, 130 and 143 interrupted.
 
 mod acting;

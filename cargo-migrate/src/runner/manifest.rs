@@ -5,7 +5,7 @@ use std::path::Path;
 use cargo_metadata::{Dependency, DependencyKind, Package, TargetKind};
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Table, Value, value};
 
-use super::build::{Build, target_name};
+use super::build::Build;
 use crate::project::CargoPackage;
 use crate::report::{Failure, Kind};
 
@@ -16,9 +16,9 @@ const RUNTIME: (&str, &str) = ("migrate-runtime", "command");
 pub(super) const APPLICATION: &str = "application";
 
 /// Of a program beside the package, which uses its library.
-pub(super) fn beside(package: &CargoPackage, build: &Build) -> Result<DocumentMut, Failure> {
-    let mut document = begun(package)?;
-    document["package"]["name"] = value(target_name(package));
+pub(super) fn beside(package: &CargoPackage, build: &Build, target: &str) -> Result<DocumentMut, Failure> {
+    let mut document = begun(package, target)?;
+    document["package"]["name"] = value(target);
     document["package"]["version"] = value("0.0.0");
     let mut application = InlineTable::new();
     application.insert("package", package.package.name.as_str().into());
@@ -30,41 +30,36 @@ pub(super) fn beside(package: &CargoPackage, build: &Build) -> Result<DocumentMu
     let dependencies = &mut document["dependencies"];
     *dependencies = Item::Table(Table::new());
     dependencies[APPLICATION] = value(application);
-    dependencies[RUNTIME.0] = value(written(runtime(package)?));
+    let mut runtime = written(runtime(package)?);
+    runtime.remove("optional");
+    dependencies[RUNTIME.0] = value(runtime);
     Ok(document)
 }
 
 /// Of the package's mirror, whose program has its root at `main`.
-pub(super) fn mirrored(package: &CargoPackage, build: &Build, main: &Path) -> Result<DocumentMut, Failure> {
-    let mut document = begun(package)?;
+pub(super) fn mirrored(package: &CargoPackage, target: &str, main: &Path) -> Result<DocumentMut, Failure> {
+    let mut document = begun(package, target)?;
     let Package { name, version, targets, features, dependencies, links, .. } = &package.package;
     document["package"]["name"] = value(name.as_str());
     document["package"]["version"] = value(version.to_string());
     if let Some(links) = links {
         document["package"]["links"] = value(links);
     }
+    // A `build.rs` that the package does not want would be found by its name.
+    document["package"]["build"] = value(false);
     for target in targets {
         let path = target.src_path.strip_prefix(root(&package.package)).unwrap_or(&target.src_path).as_str();
         if target.kind.contains(&TargetKind::CustomBuild) {
             document["package"]["build"] = value(path);
-        } else if target.kind.contains(&TargetKind::Lib) {
+        } else if target.kind.iter().any(|kind| matches!(kind, TargetKind::Lib | TargetKind::RLib | TargetKind::DyLib))
+        {
             document["lib"]["name"] = value(&target.name);
             document["lib"]["path"] = value(path);
         }
     }
     document["bin"][0]["path"] = value(main.display().to_string());
-    let mut default: Vec<String> = features.get("default").cloned().unwrap_or_default();
-    if build.no_default_features {
-        default.clear();
-    }
-    default.extend(build.features.iter().cloned());
-    if build.all_features {
-        default = features.keys().filter(|name| *name != "default").cloned().collect();
-    }
-    let features =
-        features.iter().filter(|(name, _)| *name != "default").map(|(name, enabled)| (name.clone(), enabled));
-    for (name, enabled) in features.chain([("default".to_owned(), &default)]) {
-        document["features"][&name] = value(enabled.iter().cloned().collect::<Array>());
+    for (name, enabled) in features {
+        document["features"][name] = value(enabled.iter().cloned().collect::<Array>());
     }
     // To refuse here what has no such dependency, with a better message than cargo's.
     runtime(package)?;
@@ -84,7 +79,7 @@ pub(super) fn mirrored(package: &CargoPackage, build: &Build, main: &Path) -> Re
 }
 
 /// What both have in common: the edition, and what the workspace says of profiles, patches and the resolver.
-fn begun(package: &CargoPackage) -> Result<DocumentMut, Failure> {
+fn begun(package: &CargoPackage, target: &str) -> Result<DocumentMut, Failure> {
     let mut document = DocumentMut::new();
     document["package"]["edition"] = value(package.package.edition.as_str());
     document["package"]["publish"] = value(false);
@@ -92,7 +87,7 @@ fn begun(package: &CargoPackage) -> Result<DocumentMut, Failure> {
         document["package"][targets] = value(false);
     }
     let mut program = Table::new();
-    program["name"] = value(target_name(package));
+    program["name"] = value(target);
     program["path"] = value("main.rs");
     let mut programs = toml_edit::ArrayOfTables::new();
     programs.push(program);

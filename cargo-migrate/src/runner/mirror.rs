@@ -15,6 +15,7 @@ use crate::folder_lock::FolderLock;
 use crate::init::source_text::SourceText;
 use crate::project::CargoPackage;
 use crate::report::{Failure, Kind};
+use migrate_runtime::table::Checksum;
 
 /// What a program's own `main` is called in the mirror.
 const OWN_MAIN: &str = "main_of_the_application";
@@ -22,17 +23,27 @@ const OWN_MAIN: &str = "main_of_the_application";
 /// Entries of a package's folder that the mirror has of its own, or must not have.
 const OWN: [&str; 4] = ["Cargo.toml", "Cargo.lock", ".git", "target"];
 
-/// Writes it, and returns where it is.
-pub(super) fn write(package: &CargoPackage, place: &Place, build: &Build) -> Result<PathBuf, Failure> {
-    let folder = package.target_dir.join("migrate").join(package.package.name.as_str());
-    let folder = package.database.iter().fold(folder, |folder, name| folder.join(name));
+/// The folder of a program, and the right to it: until the program runs, nobody else writes there.
+#[derive(Debug)]
+pub(super) struct Mirror {
+    pub(super) folder: PathBuf,
+    /// The name of the program.
+    pub(super) target: String,
+    /// Is given back when another program takes the place of this one, as every open file is.
+    _alone: FolderLock,
+}
+
+/// Writes it.
+pub(super) fn write(package: &CargoPackage, place: &Place, build: &Build) -> Result<Mirror, Failure> {
+    let target = target_name(package, place);
+    let folder = package.target_dir.join("migrate").join(&target);
     fs::create_dir_all(&folder).map_err(|error| Failure::io("make the folder", &folder, &error))?;
-    let _alone = FolderLock::of(&folder, &folder)?;
+    let alone = FolderLock::of(&folder, &folder)?;
     let manifest = if place.in_library {
         let path =
             [APPLICATION].into_iter().chain(place.path.iter().map(String::as_str)).collect::<Vec<_>>().join("::");
         put(&folder.join("main.rs"), &main_of(&path))?;
-        manifest::beside(package, build)?
+        manifest::beside(package, build, &target)?
     } else {
         let root = package.package.manifest_path.parent().map_or(Path::new(""), |folder| folder.as_std_path());
         let source = place.target.src_path.as_std_path();
@@ -43,11 +54,23 @@ pub(super) fn write(package: &CargoPackage, place: &Place, build: &Build) -> Res
         })?;
         links(root, &folder, main, package)?;
         put(&folder.join(main), &with_another_main(source, &place.path)?)?;
-        manifest::mirrored(package, build, main)?
+        manifest::mirrored(package, &target, main)?
     };
     put(&folder.join("Cargo.toml"), &manifest.to_string())?;
     lock_file(package, &folder)?;
-    Ok(folder)
+    Ok(Mirror { folder, target, _alone: alone })
+}
+
+/// A name for the program that no other has: other packages of this name, other databases of the package, and another
+/// place of the revisions in it have folders of their own, so that what is a link in one is never a folder in another.
+fn target_name(package: &CargoPackage, place: &Place) -> String {
+    let key = [
+        package.package.manifest_path.as_str(),
+        package.database.as_deref().unwrap_or_default(),
+        place.target.src_path.as_str(),
+    ];
+    let digest = Checksum::of_tokens(key).to_string();
+    format!("{}-migrate-{}", package.package.name, &digest[..8])
 }
 
 /// The `main` of the program, for the module at `path`.
@@ -59,20 +82,24 @@ fn main_of(path: &str) -> String {
 fn with_another_main(source: &Path, path: &[String]) -> Result<String, Failure> {
     let text = fs::read_to_string(source).map_err(|error| Failure::io("read", source, &error))?;
     let parsed = SourceText::parse(&text, source)?;
-    let main = parsed.file.items.iter().find_map(|item| match item {
+    let mains = parsed.file.items.iter().filter_map(|item| match item {
         Item::Fn(function) if function.sig.ident == "main" => Some(function.sig.ident.span()),
         _ => None,
     });
-    let Some(main) = main else {
+    // One for each system, say.
+    let mains: Vec<_> = mains.collect();
+    let (Some(first), false) = (parsed.file.items.first(), mains.is_empty()) else {
         return Err(Failure::new(Kind::Project, "the program has no `fn main` of its own to put another in place of")
             .in_file(source)
             .help("move the module with the revisions into a library, `src/lib.rs`"));
     };
-    let mut changed = parsed.replaced(parsed.start_of(main), parsed.end_of(main), OWN_MAIN);
-    // What the application begins nobody calls now. The last level given holds.
-    let start = parsed.file.attrs.last().map_or(0, |attribute| parsed.end_of(attribute.span()));
-    let mark = changed.len() - changed.trim_start_matches('\u{feff}').len();
-    changed.insert_str(mark + start, "#![allow(warnings)]");
+    // From the end, so that what comes before stays where it is.
+    let mut changed = parsed.text.to_owned();
+    for main in mains.iter().rev() {
+        changed.replace_range(parsed.start_of(*main)..parsed.end_of(*main), OWN_MAIN);
+    }
+    // What the application begins nobody calls now. Of all levels that are given the last one holds.
+    changed.insert_str(parsed.start_of(first.span()), "#![allow(warnings, unused)] ");
     let path = ["crate"].into_iter().chain(path.iter().map(String::as_str)).collect::<Vec<_>>().join("::");
     Ok(format!("{changed}\n{}", main_of(&path)))
 }
@@ -80,6 +107,10 @@ fn with_another_main(source: &Path, path: &[String]) -> Result<String, Failure> 
 /// Links everything of the package, but for the folders on the way to `main`, which are folders of the mirror's own.
 fn links(from: &Path, to: &Path, main: &Path, package: &CargoPackage) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::io("link", to, &error);
+    if to.is_symlink() {
+        // What is written below would be written into the user's own folder.
+        fs::remove_file(to).map_err(failed)?;
+    }
     fs::create_dir_all(to).map_err(failed)?;
     let mut on_the_way = main.components();
     let next = on_the_way.next().map(|part| part.as_os_str().to_owned());
@@ -97,7 +128,9 @@ fn links(from: &Path, to: &Path, main: &Path, package: &CargoPackage) -> Result<
         if !is_own(&name) && path != package.target_dir {
             let link = to.join(&name);
             if fs::read_link(&link).ok().as_deref() != Some(&path) {
-                let _ = fs::remove_file(&link);
+                if link.is_symlink() {
+                    fs::remove_file(&link).map_err(failed)?;
+                }
                 symlink(&path, &link).map_err(failed)?;
             }
         }

@@ -171,9 +171,9 @@ fn program(verb: &str) -> Option<String> {
     let mut words = env::args_os().map(|word| word.to_string_lossy().into_owned());
     let file = words.next().unwrap_or_default();
     let name = Path::new(&file).file_name().map_or(file.clone(), |name| name.to_string_lossy().into_owned());
-    let before: Vec<String> = words.take_while(|word| word != verb).collect();
-    // What may be between are options of the application, which may hold a password.
-    let words = before.into_iter().take_while(|word| !word.starts_with('-'));
+    // Anything else is an argument of the application's, and may hold a password.
+    let is_name = |word: &String| word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let words = words.take_while(|word| word != verb && !word.starts_with('-') && is_name(word));
     Some([name].into_iter().chain(words).collect::<Vec<_>>().join(" "))
 }
 

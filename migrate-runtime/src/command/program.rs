@@ -12,7 +12,7 @@ use crate::{Migrations, Options};
 
 /// Upgrades, downgrades and inspects a Postgres database.
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(about)]
 struct Program {
     /// The database; else DATABASE_URL from the environment.
     #[arg(long, global = true, value_name = "URL")]

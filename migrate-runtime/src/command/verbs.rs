@@ -6,20 +6,20 @@ use crate::terminal::manner::Manner;
 use crate::terminal::output::{Colour, Format};
 use crate::terminal::recording::Recording;
 
-/// What every verb takes.
+/// What every verb takes. The ids are this crate's own: an application may have options of these names for all its verbs.
 #[derive(Clone, Debug, Args)]
 pub(super) struct Output {
     /// What is printed as data: text, or JSON documents, one a line.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(id = "migrate_format", long = "format", value_name = "FORMAT", default_value = "text")]
     pub(super) format: Format,
     /// Print no progress, only data and errors.
-    #[arg(short, long, conflicts_with = "verbose")]
+    #[arg(id = "migrate_quiet", short = 'q', long = "quiet", conflicts_with = "migrate_verbose")]
     pub(super) quiet: bool,
     /// Print more.
-    #[arg(short, long, action = ArgAction::Count)]
+    #[arg(id = "migrate_verbose", short = 'v', long = "verbose", action = ArgAction::Count)]
     pub(super) verbose: u8,
     /// When to use colour.
-    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    #[arg(id = "migrate_color", long = "color", value_name = "WHEN", default_value = "auto")]
     pub(super) color: Colour,
 }
 

@@ -47,13 +47,23 @@ where
         })?,
     };
     sessions.end(options).await;
-    Err(Failure::new(Kind::Interrupted(interrupted), "interrupted: what was not committed is rolled back")
-        .help("`cargo migrate status` shows where the database is"))
+    Err(self::interrupted(interrupted))
+}
+
+/// What is told of a signal.
+#[must_use]
+pub fn interrupted(signal: u8) -> Failure {
+    Failure::new(Kind::Interrupted(signal), "interrupted: what was not committed is rolled back")
+        .help("`cargo migrate status` shows where the database is")
 }
 
 /// The number of the signal that arrives first.
+///
+/// # Errors
+///
+/// When the system has no way to listen.
 #[cfg(unix)]
-async fn signalled() -> io::Result<u8> {
+pub async fn signalled() -> io::Result<u8> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
@@ -63,8 +73,13 @@ async fn signalled() -> io::Result<u8> {
     })
 }
 
+/// The number of the signal that arrives first.
+///
+/// # Errors
+///
+/// When the system has no way to listen.
 #[cfg(not(unix))]
-async fn signalled() -> io::Result<u8> {
+pub async fn signalled() -> io::Result<u8> {
     tokio::signal::ctrl_c().await.map(|()| 2)
 }
 

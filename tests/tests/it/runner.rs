@@ -91,7 +91,7 @@ fn what_does_not_compile_is_shown_as_rustc_shows_it() {
     let output = on(&project, &database, "upgrade").exit(3);
     assert!(output.stderr.contains("error[E0425]: cannot find function `nme` in module `crate::names`"), "{output}");
     assert!(output.stderr.contains("migrations/2_fill/migration.rs:7:"), "{output}");
-    assert!(output.stderr.contains("error: the revisions of runner-broken do not compile"), "{output}");
+    assert!(output.stderr.contains("error: could not compile the revisions of runner-broken"), "{output}");
     // Not even the SQL before it was run.
     assert_eq!(database.ask("SELECT to_regclass('users')::text"), "");
 }
@@ -147,7 +147,10 @@ fn an_interrupt_reaches_the_program() {
     process.wait_for_output("\"revision\":\"2\"");
     let sleeping =
         "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
-    while database.ask(sleeping) != "1" {}
+    let begun = std::time::Instant::now();
+    while database.ask(sleeping) != "1" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it never slept");
+    }
     process.signal("INT");
     let output = process.wait().exit(130);
     assert!(output.stdout.contains("interrupted: what was not committed is rolled back"), "{output}");
@@ -253,4 +256,74 @@ fn a_database_with_a_name_gets_its_folder_and_the_lines_that_it_needs() {
     note: next: `cargo migrate new -n users "create users"`, and write its SQL
     "#);
     assert!(project.path("migrations/users/.gitkeep").is_file());
+}
+
+/// What was linked for one place of the revisions is written to for another: never through a link.
+#[test]
+fn no_file_of_the_package_is_touched_when_its_revisions_move() {
+    let (project, database) = (package("runner-moved", false), Database::new());
+    project.write("src/bin/other.rs", "fn main() {}\n");
+    on(&project, &database, "upgrade").success();
+    let program = project.read("src/main.rs");
+    project.write("src/main.rs", "fn main() {}\n");
+    project.write("src/bin/admin.rs", &program.replace("mod names;", "#[path = \"../names.rs\"]\nmod names;"));
+    let before = project.files();
+    for words in ["downgrade users", "upgrade"] {
+        on(&project, &database, words).success();
+        assert_eq!(project.files(), before, "{words}");
+    }
+    project.write("src/main.rs", &program);
+    project.remove("src/bin/admin.rs");
+    let before = project.files();
+    on(&project, &database, "downgrade base").success();
+    assert_eq!(project.files(), before);
+}
+
+#[test]
+fn features_of_the_package_and_dependencies_in_every_form_are_kept() {
+    for is_library in [true, false] {
+        let name = if is_library { "runner-features-library" } else { "runner-features" };
+        let (project, database) = (package(name, is_library), Database::new());
+        let manifest = project.read("Cargo.toml");
+        let manifest = manifest.replace("tokio = {", "runtime = { package = \"tokio\", optional = true,");
+        let features = "\n[features]\nfast = [\"dep:runtime\"]\n\n[target.'cfg(unix)'.dependencies]\n\
+            tracing = { version = \"0.1\", default-features = false }\n";
+        project.write("Cargo.toml", &manifest.replace("\n[workspace]\n", &format!("{features}\n[workspace]\n")));
+        let revision = project.read("migrations/2_fill/migration.rs");
+        let start = "use migrate_runtime::{Context, Result};";
+        let uses = format!("#[cfg(feature = \"fast\")]\nuse runtime as _;\n#[cfg(unix)]\nuse tracing as _;\n{start}");
+        let revision = revision.replace(start, &uses);
+        let named = "let name = if cfg!(feature = \"fast\") { \"fast\" } else { \"slow\" };\n    sqlx::query";
+        let function = if is_library { "crate::name()" } else { "crate::names::name()" };
+        let revision = revision.replacen("sqlx::query", named, 1).replace(function, "name");
+        project.write("migrations/2_fill/migration.rs", &revision);
+        for (words, expected) in [("upgrade", "slow"), ("downgrade -1", ""), ("upgrade -F fast", "fast")] {
+            on(&project, &database, words).success();
+            assert_eq!(self::name(&database), expected, "{is_library} {words}");
+        }
+    }
+}
+
+/// Ctrl-C while cargo compiles: nothing is run afterwards, and it is called what it was.
+#[test]
+fn an_interrupt_ends_the_build() {
+    let (project, database) = (package("runner-building", false), Database::new());
+    let begun = project.path("begun");
+    let slow = format!(
+        "fn main() -> migrate_build::Result {{\n    migrate_build::compile(\"migrations\")?;\n    \
+         std::fs::write({begun:?}, \"\").unwrap();\n    std::thread::sleep(std::time::Duration::from_secs(600));\n    Ok(())\n}}\n"
+    );
+    project.write("build.rs", &slow);
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        let process = typed(&project, &database, "upgrade").spawn();
+        let since = std::time::Instant::now();
+        while !begun.is_file() {
+            assert!(since.elapsed() < Duration::from_secs(600), "cargo never came to the build script");
+        }
+        process.signal(signal);
+        let output = process.wait().exit(code);
+        assert!(output.stderr.contains("error: interrupted"), "{output}");
+        assert_eq!(database.ask("SELECT to_regclass('users')::text"), "");
+        project.remove("begun");
+    }
 }
