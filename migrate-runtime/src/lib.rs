@@ -75,6 +75,7 @@ mod target;
 pub use migrations::Migrations;
 #[cfg(feature = "sqlx")]
 pub use postgres::{
+    batches::Batches,
     context::{BoxError, Context, Result},
     database::Database,
     error::Error,
