@@ -182,7 +182,7 @@ impl<'conn> Context<'conn> {
     ///
     /// The table is walked in the order of `key`, which has an index and no nulls, as a primary key has. What was done is
     /// known by the last key, so the statement may be any: an `UPDATE`, a `DELETE`, an `INSERT … SELECT` into another table.
-    /// Rows that come later with a lower key than that are not found.
+    /// Rows that others add meanwhile are not looked for: they are to come as the statement leaves them.
     ///
     /// ```no_run
     /// # async fn up(cx: &mut migrate_runtime::Context<'_>) -> migrate_runtime::Result<()> {

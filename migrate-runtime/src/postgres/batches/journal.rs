@@ -89,9 +89,9 @@ impl Journal {
         Self::new(calls, false, self.total, cursor)
     }
 
-    /// The journal after the last batch of a call, as it will be recorded.
-    pub(crate) fn after_the_last(&self) -> Self {
-        Self::new(self.calls.clone(), true, self.total, self.cursor.clone())
+    /// The same, and no batch of the call comes after it.
+    pub(crate) fn ended(self) -> Self {
+        Self { ended: true, ..self }
     }
 }
 
@@ -103,7 +103,7 @@ mod tests {
     fn cut_off_in_the_second() -> Journal {
         let mut journal = Journal::default();
         assert_eq!(journal.enter(0, "a".to_owned()).unwrap(), Entry::Open);
-        journal = journal.after(10, vec!["10".to_owned()]).after_the_last();
+        journal = journal.after(10, vec!["10".to_owned()]).ended();
         assert_eq!(journal.enter(1, "b".to_owned()).unwrap(), Entry::Open);
         journal.after(5, vec!["7".to_owned()]).after(5, vec!["9".to_owned()])
     }
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn a_call_that_has_ended_is_not_begun_again() {
-        let mut journal = cut_off_in_the_second().after_the_last();
+        let mut journal = cut_off_in_the_second().ended();
         assert_eq!(journal.enter(1, "b".to_owned()).unwrap(), Entry::Ended(10));
         assert_eq!(journal.enter(2, "b".to_owned()).unwrap(), Entry::Open);
         assert!(!journal.has_ended());

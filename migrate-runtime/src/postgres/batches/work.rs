@@ -62,7 +62,7 @@ impl<'w> Work<'w> {
     pub(crate) async fn run(mut self) -> Result<u64, Kind> {
         self.prepare().await?;
         self.tell();
-        loop {
+        while !self.journal.has_ended() {
             let begun = Instant::now();
             match self.batch().await {
                 Ok(0) => break,
@@ -70,20 +70,21 @@ impl<'w> Work<'w> {
                     self.retrying = None;
                     self.pace.done(begun.elapsed());
                     self.tell();
+                    self.rest().await;
                 }
-                Err(failed) => {
-                    self.after(failed).await?;
-                    continue;
-                }
-            }
-            if self.commits() && !self.pace.pause.is_zero() {
-                tokio::time::sleep(self.pace.pause).await;
+                Err(failed) => self.after(failed).await?,
             }
         }
         let forget = format!("DEALLOCATE {}", self.name);
         match Message::default().with(Part::Unlock, &forget).send(self.conn).await {
             Err(failed) if is_gone(&failed.source) => Err(Kind::Lost { source: failed.source }),
             _ => Ok(self.journal.rows()),
+        }
+    }
+
+    async fn rest(&self) {
+        if self.commits() && !self.journal.has_ended() && !self.pace.pause.is_zero() {
+            tokio::time::sleep(self.pace.pause).await;
         }
     }
 
@@ -151,9 +152,12 @@ impl<'w> Work<'w> {
                 (n, last, Message::default().with(Part::Statement(0), &execute))
             }
         };
+        // A walk is over with a batch that is not full: the keys that others add meanwhile could keep it going for ever. What
+        // limits itself may have fewer rows than it finds, as somebody else has changed them.
         let (message, after) = match n {
-            0 => (Message::default(), self.journal.after_the_last()),
-            _ => (message, self.journal.after(n, cursor)),
+            0 => (Message::default(), self.journal.after(0, self.journal.cursor.clone()).ended()),
+            n if n < size && self.job.walk.is_some() => (message, self.journal.after(n, cursor).ended()),
+            n => (message, self.journal.after(n, cursor)),
         };
         let message = frame.end_batch(message, self.task, self.journal, &after);
         if !message.is_empty() {

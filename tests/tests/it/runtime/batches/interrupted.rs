@@ -1,5 +1,7 @@
 //! Batches that are cut off, locked out, or fail half-way: nothing is done twice.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use migrate_runtime::table::Transaction;
@@ -48,6 +50,30 @@ async fn a_connection_that_breaks_at_any_message_is_gone_on_with() {
         }
     }
     assert!(n_went_on >= 10, "{n_went_on}");
+}
+
+async fn in_fives(cx: &mut Context<'_>) -> Result<()> {
+    let walk = cx.batches_by("items", "id", "UPDATE items SET n = n + 1 WHERE id BETWEEN $1 AND $2");
+    walk.sizes(5..=5).await.map(drop)
+}
+
+/// A step that breaks the connection each time is given up after a few; one that comes further each time is not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_connection_may_break_as_often_as_it_likes_where_something_is_done_in_between() {
+    let database = items(45);
+    let proxy = Arc::new(Proxy::start(&database).await);
+    let connect: sqlx::postgres::PgConnectOptions = proxy.url().parse().unwrap();
+    let (cut_at, n_cuts) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+    let (cutter, cuts) = (Arc::clone(&proxy), Arc::clone(&n_cuts));
+    let options = Options::default().on_event(move |event| {
+        let Event::Progress { done, .. } = event else { return };
+        if cut_at.swap(*done, Ordering::Relaxed) < *done {
+            cutter.sever();
+            cuts.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    revision(|cx| Box::pin(in_fives(cx)), Transaction::None).with(options).upgrade(&connect).await.unwrap();
+    assert_eq!((counts(&database).as_str(), n_cuts.load(Ordering::Relaxed)), ("1|45\n", 9));
 }
 
 #[tokio::test]
