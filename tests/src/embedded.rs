@@ -56,9 +56,8 @@ fn without_transaction() -> Migration {
 }
 
 fn in_batches() -> Migration {
-    let script = |function| Action::Rust(RustScript::new("b1/migration.rs", function).transaction(Transaction::None));
-    Migration::new("b1", "count", [Checksum::new([7; 32]); 2], script(|cx| Box::pin(count_up(cx))))
-        .down(script(|cx| Box::pin(count_down(cx))))
+    let script = RustScript::new("b1/migration.rs", |cx| Box::pin(count(cx))).transaction(Transaction::None);
+    Migration::new("b1", "count", [Checksum::new([7; 32]); 2], Action::Rust(script))
 }
 
 async fn up(cx: &mut Context<'_>) -> Result<()> {
@@ -109,15 +108,10 @@ async fn down_in_batches(cx: &mut Context<'_>) -> Result<()> {
 }
 
 /// Counts for each row how often it was done. The table is that of the test.
-async fn count_up(cx: &mut Context<'_>) -> Result<()> {
+async fn count(cx: &mut Context<'_>) -> Result<()> {
     cx.batches_by("items", "id", "UPDATE items SET n = n + 1 WHERE id BETWEEN $1 AND $2")
         .total_of("SELECT count(*) FROM items")
         .target(Duration::from_millis(50))
         .await?;
-    Ok(())
-}
-
-async fn count_down(cx: &mut Context<'_>) -> Result<()> {
-    cx.batches_by("items", "id", "UPDATE items SET n = n - 1 WHERE id BETWEEN $1 AND $2").await?;
     Ok(())
 }

@@ -8,6 +8,7 @@ mod within;
 use migrate_runtime::table::{Action, Checksum, Migration, RustScript, Transaction};
 use migrate_runtime::{Context, Event, Migrations, Result};
 use migrate_tests::Database;
+use tokio::task::JoinHandle;
 
 use super::folder::Heard;
 
@@ -16,11 +17,22 @@ type Function =
     for<'c, 'conn> fn(&'c mut Context<'conn>) -> std::pin::Pin<Box<dyn Future<Output = Result<()>> + Send + 'c>>;
 
 /// A history of one Rust revision.
-fn revision(function: Function, transaction: Transaction) -> Migrations {
-    let script = RustScript::new("r1/migration.rs", function).transaction(transaction);
-    let migration = Migration::new("r1", "one", [Checksum::new([1; 32]); 2], Action::Rust(script));
+fn revision(up: Function, transaction: Transaction) -> Migrations {
     // A table lasts as long as the program, as one that the build makes does.
-    Migrations::new("app", vec![migration].leak())
+    Migrations::new("app", vec![migration(up, transaction)].leak())
+}
+
+/// The same with what undoes it, both without a transaction.
+fn reversible(up: Function, down: Function) -> Migrations {
+    Migrations::new("app", vec![migration(up, Transaction::None).down(action(down, Transaction::None))].leak())
+}
+
+fn migration(up: Function, transaction: Transaction) -> Migration {
+    Migration::new("r1", "one", [Checksum::new([1; 32]); 2], action(up, transaction))
+}
+
+fn action(function: Function, transaction: Transaction) -> Action {
+    Action::Rust(RustScript::new("r1/migration.rs", function).transaction(transaction))
 }
 
 /// A database with a table `items` of so many rows, none of which was done.
@@ -53,9 +65,10 @@ fn progress(heard: &Heard) -> Vec<(u64, Option<u64>)> {
     told.collect()
 }
 
-/// Waits until such an event was told.
-async fn told(heard: &Heard, is_it: impl Fn(&Event) -> bool) {
+/// Waits until such an event was told by a run that goes on.
+async fn told<T>(heard: &Heard, run: &JoinHandle<T>, is_it: impl Fn(&Event) -> bool) {
     while !heard.events().iter().any(&is_it) {
+        assert!(!run.is_finished(), "the run ended without it: {:?}", heard.events());
         tokio::task::yield_now().await;
     }
 }

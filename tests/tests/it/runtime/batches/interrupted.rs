@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use migrate_runtime::table::Transaction;
 use migrate_runtime::{Context, Event, Migrations, Options, Result};
-use migrate_tests::{Cut, Database, Proxy, embedded};
-use sqlx::Executor as _;
+use migrate_tests::{Cut, Database, Proxy};
+use sqlx::{Executor as _, PgConnection};
 
-use super::{Heard, counts, items, line_of, progress, recorded, revision, told};
+use super::{Heard, counts, items, line_of, progress, recorded, reversible, revision, told};
 
 async fn in_tens(cx: &mut Context<'_>) -> Result<()> {
     let walk = cx.batches_by("items", "id", "UPDATE items SET n = n + 1 WHERE id BETWEEN $1 AND $2");
@@ -76,34 +76,45 @@ async fn a_connection_may_break_as_often_as_it_likes_where_something_is_done_in_
     assert_eq!((counts(&database).as_str(), n_cuts.load(Ordering::Relaxed)), ("1|45\n", 9));
 }
 
+async fn back_in_tens(cx: &mut Context<'_>) -> Result<()> {
+    let walk = cx.batches_by("items", "id", "UPDATE items SET n = n - 1 WHERE id BETWEEN $1 AND $2");
+    walk.sizes(10..=10).await.map(drop)
+}
+
+fn there_and_back() -> Migrations {
+    reversible(|cx| Box::pin(in_tens(cx)), |cx| Box::pin(back_in_tens(cx)))
+}
+
+/// A row that stops the third batch, and options that give up at once.
+async fn stopped_at_25(database: &Database<'_>) -> (PgConnection, Options) {
+    let mut other = database.connect().await;
+    other.execute("BEGIN; SELECT FROM items WHERE id = 25 FOR UPDATE").await.unwrap();
+    (other, Options::default().lock_timeout(Duration::from_millis(50)).retry_timeout(Duration::ZERO))
+}
+
 #[tokio::test]
 async fn a_downgrade_in_batches_goes_on_too_and_not_where_the_upgrade_was() {
-    let database = items(3_000);
-    let table = embedded("batches");
-    table.upgrade(&database.options()).await.unwrap();
-    let mut other = database.connect().await;
-    other.execute("BEGIN; SELECT FROM items WHERE id = 2500 FOR UPDATE").await.unwrap();
-    let options = Options::default().lock_timeout(Duration::from_millis(50)).retry_timeout(Duration::ZERO);
-    let error = table.with(options).downgrade_to(&database.options(), "base").await.unwrap_err().to_string();
-    assert!(error.contains("the batch after 1000 rows: canceling statement due to lock timeout"), "{error}");
-    assert_eq!((counts(&database).as_str(), recorded(&database).as_str()), ("0|1000\n1|2000\n", "{1000}||{1000}\n"));
+    let database = items(45);
+    there_and_back().upgrade(&database.options()).await.unwrap();
+    let (mut other, options) = stopped_at_25(&database).await;
+    let error = there_and_back().with(options).downgrade_to(&database.options(), "base").await.unwrap_err().to_string();
+    assert!(error.contains("the batch after 20 rows: canceling statement due to lock timeout"), "{error}");
+    assert_eq!((counts(&database).as_str(), recorded(&database).as_str()), ("0|20\n1|25\n", "{20}||{20}\n"));
     other.execute("ROLLBACK").await.unwrap();
-    table.downgrade_to(&database.options(), "base").await.unwrap();
-    assert_eq!(counts(&database), "0|3000\n");
+    there_and_back().downgrade_to(&database.options(), "base").await.unwrap();
+    assert_eq!(counts(&database), "0|45\n");
 }
 
 #[tokio::test]
 async fn an_upgrade_that_was_cut_off_is_undone_from_the_first_row() {
-    let database = items(3_000);
-    let mut other = database.connect().await;
-    other.execute("BEGIN; SELECT FROM items WHERE id = 2500 FOR UPDATE").await.unwrap();
-    let options = Options::default().lock_timeout(Duration::from_millis(50)).retry_timeout(Duration::ZERO);
-    embedded("batches").with(options).upgrade(&database.options()).await.unwrap_err();
+    let database = items(45);
+    let (mut other, options) = stopped_at_25(&database).await;
+    there_and_back().with(options).upgrade(&database.options()).await.unwrap_err();
     other.execute("ROLLBACK").await.unwrap();
-    assert_eq!(recorded(&database), "{1000}|3000|{1000}\n");
+    assert_eq!(recorded(&database), "{20}|45|{20}\n");
     // The cursor is that of the upgrade: a downgrade that took it for its own would begin after it.
-    embedded("batches").downgrade_to(&database.options(), "base").await.unwrap();
-    assert_eq!(counts(&database), "-1|2000\n0|1000\n");
+    there_and_back().downgrade_to(&database.options(), "base").await.unwrap();
+    assert_eq!(counts(&database), "-1|25\n0|20\n");
 }
 
 #[tokio::test]
@@ -114,7 +125,7 @@ async fn a_batch_that_is_locked_out_is_tried_again_smaller() {
     let (heard, connect) = (Heard::default(), database.options());
     let options = heard.options().lock_timeout(Duration::from_millis(50));
     let upgrade = tokio::spawn(async move { tens().with(options).upgrade(&connect).await });
-    told(&heard, |event| matches!(event, Event::Retrying { .. })).await;
+    told(&heard, &upgrade, |event| matches!(event, Event::Retrying { .. })).await;
     assert_eq!(recorded(&database), "{20}|45|{20}\n");
     // What the batch had locked before it ran into the lock is free while it pauses.
     database.psql("SET lock_timeout = '10s'; UPDATE items SET done = true WHERE id = 22");
@@ -151,9 +162,9 @@ async fn the_victim_of_a_deadlock_is_tried_again() {
 }
 
 async fn waiters(database: &Database<'_>, n: usize) {
-    while database.psql("SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype IN ('transactionid', 'tuple')")
-        != format!("{n}\n")
-    {
+    let waiters =
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    while database.psql(waiters) != format!("{n}\n") {
         tokio::task::yield_now().await;
     }
 }

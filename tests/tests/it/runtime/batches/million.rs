@@ -9,7 +9,8 @@ use super::{Heard, counts, progress, recorded};
 
 const ROWS: u64 = 2_000_000;
 
-/// A message in the middle: the first tenth or so of a dozen sizes, and far from the end whatever the machine.
+/// A message in the middle: some batches after the first, and far from the end on any machine, as none has more than
+/// 100,000 rows.
 const KILLED_AT: usize = 41;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,7 +52,10 @@ async fn two_million_rows_are_done_once_each_though_the_program_is_killed() {
         told.windows(2).map(|pair| pair[1].0.checked_sub(pair[0].0).expect("it never goes back")).collect();
     assert_eq!(sizes[0], 1_000, "the first is modest");
     assert!(sizes.windows(2).all(|pair| pair[1] <= 2 * pair[0]), "{sizes:?}");
-    assert!(sizes.iter().max() > Some(&1_000) && sizes.iter().all(|size| *size <= 100_000), "{sizes:?}");
+    assert!(
+        sizes[1..sizes.len() - 1].iter().any(|size| *size != 1_000) && sizes.iter().all(|size| *size <= 100_000),
+        "{sizes:?}"
+    );
     for event in heard.events() {
         let Event::Progress { done, left, .. } = event else { continue };
         assert_eq!(left.is_some(), done > killed_at, "an estimate, as soon as there is a speed");

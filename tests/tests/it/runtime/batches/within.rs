@@ -44,7 +44,7 @@ async fn in_a_transaction_a_lock_sends_the_whole_revision_back() {
     let options = heard.options().lock_timeout(Duration::from_millis(50));
     let table = revision(|cx| Box::pin(in_tens(cx)), Transaction::PerRevision);
     let upgrade = tokio::spawn(async move { table.with(options).upgrade(&connect).await });
-    told(&heard, |event| matches!(event, Event::Retrying { .. })).await;
+    told(&heard, &upgrade, |event| matches!(event, Event::Retrying { .. })).await;
     other.execute("COMMIT").await.unwrap();
     upgrade.await.unwrap().unwrap();
     assert_eq!(counts(&database), "11|45\n");
