@@ -26,8 +26,7 @@ impl VersionTable {
         let cursor: Vec<&str> = after.cursor.iter().map(String::as_str).collect();
         self.changed_one(&format!(
             "UPDATE {} SET batch_statements = {}, batch_rows = {}, batch_total = {}, batch_cursor = {}, batch_ended = {} \
-             WHERE {} AND \
-             COALESCE(batch_rows, '{{}}') OPERATOR(pg_catalog.=) {}",
+             WHERE {} AND COALESCE(batch_rows, '{{}}') OPERATOR(pg_catalog.=) {}",
             self.quoted(),
             text_array(&digests),
             numbers(after.calls().iter().map(|call| call.rows)),

@@ -77,6 +77,24 @@ async fn keys_may_be_of_several_columns_and_of_any_type() {
     assert_eq!(database.psql("SELECT at IS NULL, n, count(*) FROM times GROUP BY 1, 2 ORDER BY 1"), "f|1|20\nt|0|1\n");
 }
 
+/// A role that may not write the version table.
+async fn as_another(cx: &mut Context<'_>) -> Result<()> {
+    cx.execute("GRANT ALL ON items TO pg_monitor; SET ROLE pg_monitor").await?;
+    let walk = cx.batches_by("items", "id", "UPDATE items SET n = n + 1 WHERE id BETWEEN $1 AND $2");
+    walk.sizes(10..=10).await?;
+    // The function has its role again after each record.
+    let role: String = sqlx::query_scalar("SELECT current_user::text").fetch_one(cx.conn()?).await?;
+    assert_eq!(role, "pg_monitor");
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_record_is_written_as_who_began() {
+    let database = items(45);
+    revision(|cx| Box::pin(as_another(cx)), Transaction::None).upgrade(&database.options()).await.unwrap();
+    assert_eq!(counts(&database), "1|45\n");
+}
+
 async fn tells(cx: &mut Context<'_>) -> Result<()> {
     cx.progress(0, 3);
     cx.log("loading");
