@@ -10,6 +10,7 @@ use syn::{Block, Expr, ExprMethodCall, FnArg, ItemFn, Lit, Pat, Stmt};
 pub(crate) type Executes = Result<Vec<String>, (Position, &'static str)>;
 
 const ASKS_FOR_CONN: &str = "asks for the connection, and in offline mode there is none";
+const WORKS_IN_BATCHES: &str = "works in batches on the connection, and in offline mode there is none";
 const DOES_MORE: &str = "does more than `cx.execute(\"…\").await?`, and what that is only running it tells";
 
 /// Reads a function whose body is nothing but `cx.execute("…").await?;` and a final `Ok(())`.
@@ -63,26 +64,25 @@ fn is_ok(expression: &Expr) -> bool {
     named_ok && matches!(&call.args.iter().collect::<Vec<_>>()[..], [Expr::Tuple(unit)] if unit.elems.is_empty())
 }
 
-/// The first call of `cx.conn()` in the function, else the statement that could not be read.
+/// The first call in the function that needs a connection, else the statement that could not be read.
 fn obstacle(block: &Block, statement: &Stmt, context: &str) -> (Position, &'static str) {
-    let mut conn = Conn { context, at: None };
-    conn.visit_block(block);
-    match conn.at {
-        Some(at) => (at, ASKS_FOR_CONN),
-        None => (position(statement.span()), DOES_MORE),
-    }
+    let mut online = Online { context, call: None };
+    online.visit_block(block);
+    online.call.unwrap_or((position(statement.span()), DOES_MORE))
 }
 
-struct Conn<'f> {
+struct Online<'f> {
     context: &'f str,
-    at: Option<Position>,
+    call: Option<(Position, &'static str)>,
 }
 
-impl<'ast> Visit<'ast> for Conn<'_> {
+impl<'ast> Visit<'ast> for Online<'_> {
     fn visit_expr_method_call(&mut self, call: &'ast ExprMethodCall) {
         visit::visit_expr_method_call(self, call);
-        if self.at.is_none() && call.method == "conn" && is_context(&call.receiver, self.context) {
-            self.at = Some(position(call.method.span()));
+        let needs = [("conn", ASKS_FOR_CONN), ("batches", WORKS_IN_BATCHES), ("batches_by", WORKS_IN_BATCHES)];
+        let need = needs.into_iter().find(|(method, _)| call.method == method);
+        if let (None, Some((_, why)), true) = (self.call, need, is_context(&call.receiver, self.context)) {
+            self.call = Some((position(call.method.span()), why));
         }
     }
 }
@@ -94,7 +94,7 @@ fn position(span: proc_macro2::Span) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::{ASKS_FOR_CONN, DOES_MORE, of};
+    use super::{ASKS_FOR_CONN, DOES_MORE, WORKS_IN_BATCHES, of};
 
     fn read(body: &str) -> Result<Vec<String>, (usize, &'static str)> {
         let text = format!("pub async fn up(cx: &mut Context<'_>) -> Result<()> {{\n{body}\n}}");
@@ -123,6 +123,8 @@ mod tests {
             ("Err(\"no\".into())", 2, DOES_MORE),
             ("cx.execute(\"A\").await?;\nsqlx::query(\"B\")\n.execute(cx.conn()?).await?;\nOk(())", 4, ASKS_FOR_CONN),
             ("let n = 1;\nwork(\ncx.conn()?).await", 4, ASKS_FOR_CONN),
+            ("cx.batches(\"A\")\n.total(7).await?;\ncx.conn()?;\nOk(())", 2, WORKS_IN_BATCHES),
+            ("cx.execute(\"A\").await?;\ncx.batches_by(\"t\", \"id\", \"A\").await?;\nOk(())", 3, WORKS_IN_BATCHES),
         ] {
             assert_eq!(read(body), Err((line, why)), "{body}");
         }

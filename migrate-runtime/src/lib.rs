@@ -44,6 +44,8 @@
 //! - A revision waits two seconds for other sessions' locks, then is rolled back and tried again, so that nobody queues
 //!   behind it for long. When the connection breaks, another one reads what became of the step, and the run goes on. The
 //!   limits are in [`Options`].
+//! - A Rust revision without a transaction that works in [batches](Context::batches) goes on after the last one, and does
+//!   none twice; [what it does beside them](Context#without-a-transaction) must be repeatable.
 //! - What a script sets on the session reaches neither the next revision nor the application.
 //!
 //! # More than upgrading
@@ -81,6 +83,7 @@ mod target;
 pub use migrations::Migrations;
 #[cfg(feature = "sqlx")]
 pub use postgres::{
+    batches::Batches,
     context::{BoxError, Context, Result},
     database::Database,
     error::Error,

@@ -1,6 +1,7 @@
 //! The half that knows Postgres: reads what is applied, takes steps, and tells what happened. Beside it everything is pure.
 
 pub(crate) mod alone;
+pub(crate) mod batches;
 pub(crate) mod chart;
 pub(crate) mod context;
 pub(crate) mod course;

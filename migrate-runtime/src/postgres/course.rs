@@ -93,6 +93,10 @@ impl<'c, 'run> Course<'c, 'run> {
                 let revision = self.current.map(|current| current.revision).unwrap_or_default();
                 return Err(Error::Stuck { revision });
             }
+            // Where the rows show that something was done meanwhile, it does not break at the same place each time.
+            if seen.rows() != state.rows() {
+                self.n_lost = 0;
+            }
             state = seen;
             chart = self.order.chart(chart, &state, &mut self.session.conn).await?;
             plan = self.order.goal.decide(&chart, self.order.options, &state)?;

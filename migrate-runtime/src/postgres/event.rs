@@ -31,7 +31,7 @@ pub enum Event {
         /// Since when the statement is under way.
         waited: Duration,
     },
-    /// A step was rolled back because of another session's locks, and is tried again.
+    /// A step, or a batch of one, was rolled back because of another session's locks, and is tried again.
     Retrying {
         /// The id.
         revision: String,
@@ -96,6 +96,26 @@ pub enum Event {
         /// How many there are.
         of: usize,
     },
+    /// How far the function of a Rust revision has come: after each batch, and when it says so.
+    Progress {
+        /// The id.
+        revision: String,
+        /// How much is done, with what an earlier run has done of it.
+        done: u64,
+        /// Of how much, where that is known. It may have been counted some time ago, or be an estimate.
+        total: Option<u64>,
+        /// Since when this run is at it.
+        elapsed: Duration,
+        /// How long the rest will take at the speed of this run; none where there is no total, or nothing is done yet.
+        left: Option<Duration>,
+    },
+    /// Something that the function of a Rust revision has to say.
+    Log {
+        /// The id.
+        revision: String,
+        /// What.
+        text: String,
+    },
     /// A step is done and recorded.
     Finished {
         /// Which way.
@@ -138,6 +158,10 @@ impl Event {
                 tracing::info!(direction = direction.as_str(), revision, summary, n, of, resumed_after, "started");
             }
             Self::StatementDone { revision, n, of } => tracing::debug!(revision, n, of, "statement done"),
+            Self::Progress { revision, done, total, elapsed, left } => {
+                tracing::info!(revision, done, total, ?elapsed, ?left, "progress");
+            }
+            Self::Log { revision, text } => tracing::info!(revision, "{text}"),
             Self::Finished { direction, revision, summary, elapsed } => {
                 tracing::info!(direction = direction.as_str(), revision, summary, ?elapsed, "finished");
             }

@@ -232,15 +232,19 @@ impl<'run> Frame<'run> {
 
     /// One statement of a script without a transaction, and its record, in a transaction of their own: where one may be.
     pub(crate) fn statement(&self, task: Task<'_>, script: &Script, n: usize) -> Message {
-        // A script that has set its own limit keeps it.
+        let message = self.checked(self.limited(task)).with(Part::Statement(n), script.statement(n));
+        self.recorded(message, task, script, n)
+    }
+
+    /// Opens a transaction of a revision that has none, for what may be in one: with the limit that its session has not. A
+    /// script that has set its own keeps it.
+    pub(crate) fn limited(&self, task: Task<'_>) -> Message {
         let limit = format!(
             "SELECT pg_catalog.set_config('lock_timeout', CASE WHEN pg_catalog.current_setting('lock_timeout') \
              OPERATOR(pg_catalog.=) '0' THEN {} ELSE pg_catalog.current_setting('lock_timeout') END, true)",
             literal(&milliseconds(self.limits(task).lock))
         );
-        let message = Message::default().with(Part::Open, BEGIN).with(Part::Open, &limit);
-        let message = self.checked(message).with(Part::Statement(n), script.statement(n));
-        self.recorded(message, task, script, n)
+        Message::default().with(Part::Open, BEGIN).with(Part::Open, &limit)
     }
 
     /// Records a statement of a script without a transaction that was run on its own.
@@ -309,7 +313,7 @@ impl<'run> Frame<'run> {
     /// Raises when the transaction is older than this message, as one that the revision left open, or when the lock is not
     /// held any more: a pooler may have given the session to somebody else. Somebody who runs a text sends its statements
     /// one by one.
-    fn checked(&self, message: Message) -> Message {
+    pub(crate) fn checked(&self, message: Message) -> Message {
         match self.medium {
             Medium::Session(_) => {
                 let fresh = "pg_catalog.now() OPERATOR(pg_catalog.=) pg_catalog.statement_timestamp()";
@@ -321,7 +325,7 @@ impl<'run> Frame<'run> {
     }
 
     /// The session's first role, for the rest of a transaction: without an effect on the script's.
-    fn first_role(&self) -> String {
+    pub(crate) fn first_role(&self) -> String {
         match &self.medium {
             Medium::Session(inherited) => {
                 let role = inherited.as_ref().map_or("none", |inherited| &inherited.role);

@@ -93,21 +93,37 @@ impl Message {
         self.parts.iter().zip(ends).map(|((_, start), end)| self.sql[*start..end].trim_end_matches("\n;"))
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
     pub(crate) fn has(&self, part: Part) -> bool {
         self.parts.iter().any(|(other, _)| *other == part)
     }
 
     /// Sends the message in one round trip and returns the rows of its [`Part::Read`] parts.
     pub(crate) async fn send(self, conn: &mut PgConnection) -> Result<Vec<PgRow>, Failed> {
+        self.exchange(conn).await.map(|(rows, _)| rows)
+    }
+
+    /// Sends the message in one round trip and returns the rows of its [`Part::Read`] parts, and how many its statements
+    /// have affected.
+    pub(crate) async fn exchange(self, conn: &mut PgConnection) -> Result<(Vec<PgRow>, u64), Failed> {
         let Self { sql, parts } = self;
         let sql: Arc<str> = sql.into();
         let mut rows = Vec::new();
+        let mut n_affected = 0;
         let mut n_done = 0;
         let failure = {
             let mut answers = sqlx::raw_sql(AssertSqlSafe(Arc::clone(&sql))).fetch_many(conn);
             loop {
                 match answers.try_next().await {
-                    Ok(Some(Either::Left(_))) => n_done += 1,
+                    Ok(Some(Either::Left(done))) => {
+                        if matches!(parts.get(n_done), Some((Part::Statement(_), _))) {
+                            n_affected += done.rows_affected();
+                        }
+                        n_done += 1;
+                    }
                     Ok(Some(Either::Right(row))) => {
                         if matches!(parts.get(n_done), Some((Part::Read, _))) {
                             rows.push(row);
@@ -119,7 +135,7 @@ impl Message {
             }
         };
         match failure {
-            None => Ok(rows),
+            None => Ok((rows, n_affected)),
             Some(source) => {
                 let (part, offset) = locate(&sql, &parts, n_done, &source);
                 Err(Failed { part, offset, source, rows })

@@ -7,7 +7,7 @@ use crate::migration::{Action, Executes};
 use crate::migrations::Migrations;
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
-use crate::postgres::context::Context;
+use crate::postgres::context::{Caller, Context, Medium as ContextMedium};
 use crate::postgres::error::Error;
 use crate::postgres::frame::{Frame, Medium, Scope};
 use crate::postgres::goal::task;
@@ -201,7 +201,10 @@ impl<'run> Text<'run> {
     async fn rust(&mut self, task: Task<'_>) -> Result<(), Error> {
         let mut executed = Vec::new();
         match task.action {
-            Action::Rust(script) => call(task, script, &mut Context::offline(&mut executed)).await?,
+            Action::Rust(script) => {
+                let medium = ContextMedium::Offline(&mut executed);
+                call(task, script, &mut Context::new(medium, &self.frame, task, Caller::Function)).await?;
+            }
             Action::Uncompiled(script) => match script.executes() {
                 Executes::Texts(texts) => executed.extend(texts.iter().map(|text| (*text).to_owned())),
                 Executes::Unknown { line, why } => {

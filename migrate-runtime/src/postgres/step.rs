@@ -4,7 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::migration::{Action, Migration, RustScript};
 use crate::plan::Direction;
-use crate::postgres::context::{Context, line_of, sqlx_error};
+use crate::postgres::batches::error::{self as batches, BatchError, Kind};
+use crate::postgres::batches::journal::Journal;
+use crate::postgres::context::error::{line_of, sqlx_error};
+use crate::postgres::context::{Caller, Context, Medium};
 use crate::postgres::error::Error;
 use crate::postgres::hook::{Moment, When};
 use crate::postgres::message::{Failed, Message, Part, database_error};
@@ -23,8 +26,8 @@ const OUT_OF_MEMORY: &str = "53200";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 const DEADLOCK_DETECTED: &str = "40P01";
 /// What `BEGIN` with an isolation level says inside a transaction in which something was read.
-const ACTIVE_TRANSACTION: &str = "25001";
-const IN_FAILED_TRANSACTION: &str = "25P02";
+pub(crate) const ACTIVE_TRANSACTION: &str = "25001";
+pub(crate) const IN_FAILED_TRANSACTION: &str = "25P02";
 const READ_ONLY: &str = "25006";
 /// What a standby says of a transaction that is to write.
 const NOT_SUPPORTED: &str = "0A000";
@@ -169,7 +172,8 @@ impl Session<'_> {
             revision: task.migration.id().to_owned(),
             summary: task.migration.summary_text().to_owned(),
         };
-        match hook.call(moment, &mut Context::new(&mut self.conn)).await {
+        let mut context = Context::new(Medium::Online(&mut self.conn), &self.frame, task, Caller::Hook);
+        match hook.call(moment, &mut context).await {
             Ok(()) => Ok(()),
             Err(source) => {
                 let error = Error::Hook { revision: task.migration.id().to_owned(), when, source };
@@ -181,7 +185,7 @@ impl Session<'_> {
     /// Calls a Rust revision's function.
     async fn call(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
         let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
-        let mut context = Context::new(&mut self.conn);
+        let mut context = Context::new(Medium::Online(&mut self.conn), &self.frame, task, Caller::Function);
         match watched(call(task, script, &mut context), pid, database, options).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.stop_of(task, error).await),
@@ -195,9 +199,13 @@ impl Session<'_> {
         let said = sqlx_error(&**source);
         let locked_out = said.and_then(database_error).is_some_and(|said| is_retried(said.code()));
         let seems_lost = said.is_some_and(is_gone);
-        // Without a transaction nothing was rolled back, and what a function has done only its author knows.
+        // Without a transaction nothing was rolled back, and what a function has done only its author knows: but of a batch
+        // the record tells, and all before it was done, and is done again by whoever calls the function next.
         if task.action.transaction() == Transaction::None {
-            return error.into();
+            return match batches::find(&**source) {
+                Some(BatchError { kind: Kind::Lost { .. }, .. }) => Stop::Lost(Box::new(disconnected(error))),
+                _ => error.into(),
+            };
         }
         if locked_out {
             return Stop::Retry(Box::new(error));
@@ -214,16 +222,27 @@ impl Session<'_> {
     }
 }
 
+/// A connection that broke in a function, told as one that broke in a script.
+fn disconnected(error: Error) -> Error {
+    let Error::Rust { revision, file, line, source } = error else { return error };
+    match source.downcast::<BatchError>().map(|error| error.kind) {
+        Ok(Kind::Lost { source }) => Error::Disconnected { revision, source },
+        Ok(kind) => Error::Rust { revision, file, line, source: BatchError { location: None, kind }.into() },
+        Err(source) => Error::Rust { revision, file, line, source },
+    }
+}
+
 /// Calls a Rust revision's function.
 pub(crate) async fn call(task: Task<'_>, script: &RustScript, context: &mut Context<'_>) -> Result<(), Error> {
-    (script.function)(context).await.map_err(|source| {
+    let called = (script.function)(context).await;
+    called.and_then(|()| context.check_calls()).map_err(|source| {
         let line = line_of(&*source);
         Error::Rust { revision: task.migration.id().to_owned(), file: script.file.to_owned(), line, source }
     })
 }
 
 /// Whether it was another session's locks that were in the way.
-fn is_retried(code: &str) -> bool {
+pub(crate) fn is_retried(code: &str) -> bool {
     [LOCK_NOT_AVAILABLE, DEADLOCK_DETECTED].contains(&code)
 }
 
@@ -251,6 +270,12 @@ impl Task<'_> {
             (Direction::Up, Some(row)) => row.statements_done,
             (Direction::Down, Some(row)) => row.down_statements_done.unwrap_or(0),
         }
+    }
+
+    /// What an interrupted run has recorded of the batches of its function.
+    pub(crate) fn batches(&self) -> Option<&Journal> {
+        let row = self.row.filter(|row| self.direction == Direction::Up || row.down_statements_done.is_some())?;
+        Some(&row.batches)
     }
 
     pub(crate) fn stop(&self, failed: Failed) -> Stop {

@@ -1,5 +1,6 @@
 //! The version table: its name, its columns, and every statement that reads it.
 
+mod batches;
 mod row;
 mod write;
 
@@ -61,7 +62,8 @@ impl VersionTable {
     pub(crate) fn select(&self, package: &str) -> String {
         format!(
             "SELECT revision, summary, parents, depends_on, breaks_older, checksum, token_checksum, statements_done, \
-             statements, down_statements_done, down_checksum, statement_failed, applied_at::pg_catalog.text AS applied_at, applied_by, format \
+             statements, down_statements_done, down_checksum, statement_failed, batch_statements, \
+             batch_rows, batch_total, batch_cursor, batch_ended, applied_at::pg_catalog.text AS applied_at, applied_by, format \
              FROM {} WHERE package OPERATOR(pg_catalog.=) {} ORDER BY revision",
             self.quoted(),
             literal(package)
@@ -116,6 +118,11 @@ impl VersionTable {
     down_statements_done integer,
     down_checksum pg_catalog.bytea,
     statement_failed boolean NOT NULL DEFAULT false,
+    batch_statements pg_catalog.text[],
+    batch_rows pg_catalog.int8[],
+    batch_total pg_catalog.int8,
+    batch_cursor pg_catalog.text[],
+    batch_ended boolean,
     applied_at timestamp with time zone NOT NULL,
     execution_time interval NOT NULL,
     applied_by pg_catalog.text NOT NULL,

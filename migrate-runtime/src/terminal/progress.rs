@@ -31,7 +31,7 @@ pub fn show(shell: &Shell, event: &Event) {
         }
         Event::Retrying { revision, why, .. } => {
             let first = why.lines().next().unwrap_or_default();
-            shell.status("Retrying", format_args!("{revision}, which was rolled back: {first}"));
+            shell.status("Retrying", format_args!("{revision} after a rollback: {first}"));
         }
         Event::Reconnecting { revision, .. } => {
             shell.status("Reconnecting", format_args!("to find out what became of {revision}"));
@@ -62,6 +62,10 @@ pub fn show(shell: &Shell, event: &Event) {
         Event::StatementDone { n, of, .. } if shell.verbosity() > 0 => {
             shell.status("Recorded", format_args!("statement {n} of {of}"));
         }
+        Event::Progress { revision, done, total, left, .. } => {
+            shell.status("Progress", format_args!("{revision} {}", part_done(*done, *total, *left)));
+        }
+        Event::Log { revision, text } => shell.status("Log", format_args!("{revision} {text}")),
         Event::Finished { revision, elapsed, .. } if shell.verbosity() > 0 => {
             shell.status("Recorded", format_args!("{revision} after {}", duration(*elapsed)));
         }
@@ -131,6 +135,15 @@ fn document(event: &Event) -> Option<Value> {
         Event::StatementDone { revision, n, of } => {
             json!({"event": "statement_done", "revision": revision, "n": n, "of": of})
         }
+        Event::Progress { revision, done, total, elapsed, left } => json!({
+            "event": "progress",
+            "revision": revision,
+            "done": done,
+            "total": total,
+            "seconds": elapsed.as_secs_f64(),
+            "seconds_left": left.map(|left| left.as_secs_f64()),
+        }),
+        Event::Log { revision, text } => json!({"event": "log", "revision": revision, "text": text}),
         Event::Finished { direction, revision, elapsed, .. } => json!({
             "event": "step_finished",
             "direction": direction.as_str(),
@@ -139,6 +152,20 @@ fn document(event: &Event) -> Option<Value> {
         }),
         _ => return None,
     })
+}
+
+/// How much is done, for people: `1200 of 2000 (60 %), 2.1 s left`.
+fn part_done(done: u64, total: Option<u64>, left: Option<Duration>) -> String {
+    let of = match total {
+        // An estimate may be too low: then it says nothing about the end.
+        Some(total) if done <= total => {
+            format!(" of {total} ({} %)", (u128::from(done) * 100).checked_div(u128::from(total)).unwrap_or(100))
+        }
+        Some(total) => format!(", of {total} as was counted"),
+        None => String::new(),
+    };
+    let left = left.filter(|left| !left.is_zero()).map(|left| format!(", {} left", duration(left)));
+    format!("{done}{of}{}", left.unwrap_or_default())
 }
 
 /// A duration for people: `340 ms`, `2.1 s`, `3 min 20 s`.
@@ -153,6 +180,28 @@ fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_reads_well_and_has_every_key() {
+        let second = Duration::from_secs(1);
+        assert_eq!(part_done(1_200, Some(2_000), Some(second * 200)), "1200 of 2000 (60 %), 3 min 20 s left");
+        assert_eq!(part_done(2_000, Some(2_000), Some(Duration::ZERO)), "2000 of 2000 (100 %)");
+        assert_eq!(part_done(0, Some(0), Some(Duration::ZERO)), "0 of 0 (100 %)");
+        assert_eq!(part_done(2_100, Some(2_000), Some(Duration::ZERO)), "2100, of 2000 as was counted");
+        assert_eq!(part_done(7, None, None), "7");
+        let event = Event::Progress {
+            revision: "r1".into(),
+            done: 5,
+            total: Some(10),
+            elapsed: second,
+            left: Some(second / 2),
+        };
+        let expected =
+            json!({"event": "progress", "revision": "r1", "done": 5, "total": 10, "seconds": 1.0, "seconds_left": 0.5});
+        assert_eq!(document(&event), Some(expected));
+        let event = Event::Log { revision: "r1".into(), text: "loading".into() };
+        assert_eq!(document(&event), Some(json!({"event": "log", "revision": "r1", "text": "loading"})));
+    }
 
     #[test]
     fn durations_read_well() {

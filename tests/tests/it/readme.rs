@@ -113,7 +113,7 @@ fn the_tour_is_as_it_is_told() {
         }
     }
     assert_eq!(made.len(), shown_ids.len());
-    assert_eq!(database.psql("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'users'"), "id,email,display_name\n");
+    assert_eq!(database.psql("SELECT string_agg(column_name, ',' ORDER BY ordinal_position) FROM information_schema.columns WHERE table_name = 'users'"), "id,email,display_name,age\n");
 }
 
 /// stdout and stderr reach a terminal in an order that is not ours to keep, so lines are compared as a set.

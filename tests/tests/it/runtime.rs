@@ -1,5 +1,6 @@
 //! The executor on real servers: what it does, what it costs, and what it says when it cannot.
 
+mod batches;
 mod blocking;
 mod cost;
 mod disagreement;

@@ -3,6 +3,9 @@
 use sqlx::Row as _;
 use sqlx::postgres::PgRow;
 
+use crate::postgres::batches::journal::Journal;
+use crate::postgres::version_table::batches;
+
 /// A row of the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -36,6 +39,8 @@ pub struct AppliedRevision {
     /// By which tool and role.
     pub applied_by: String,
     pub(crate) format: i32,
+    /// The batches of its function, while that is unfinished.
+    pub(crate) batches: Journal,
 }
 
 impl AppliedRevision {
@@ -65,6 +70,7 @@ impl AppliedRevision {
             applied_at: row.try_get("applied_at")?,
             applied_by: row.try_get("applied_by")?,
             format: row.try_get("format")?,
+            batches: batches::read(row)?,
         })
     }
 }

@@ -3,6 +3,7 @@
 use crate::migration::{Action, Migration};
 use crate::postgres::message::guard;
 use crate::postgres::quote::{bytes, literal, text_array};
+use crate::postgres::version_table::batches::{FORGOTTEN, KEPT_BY_DOWNGRADE};
 use crate::postgres::version_table::{AppliedRevision, VersionTable};
 use crate::script::{Script, Transaction};
 
@@ -198,8 +199,8 @@ impl VersionTable {
     pub(crate) fn finish_without_transaction(&self, package: &str, migration: &Migration) -> String {
         self.changed_one(&format!(
             "UPDATE {} SET statement_failed = false, statements_done = {n}, statements = {n}, checksum = {}, token_checksum = {}, execution_time = \
-             pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) applied_at, applied_at = pg_catalog.clock_timestamp() \
-             WHERE {}",
+             pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) applied_at, applied_at = pg_catalog.clock_timestamp(), \
+             {FORGOTTEN} WHERE {}",
             self.quoted(),
             bytes(migration.checksum().as_bytes()),
             bytes(migration.token_checksum().as_bytes()),
@@ -215,7 +216,7 @@ impl VersionTable {
         let (table, package_literal, revision_literal) = (self.quoted(), literal(package), literal(revision));
         let stands_at = n_done.map_or("IS NULL".to_owned(), |n_done| format!("OPERATOR(pg_catalog.=) {n_done}"));
         self.changed_one(&format!(
-            "UPDATE {table} SET statement_failed = statement_failed AND down_statements_done IS NOT NULL, down_statements_done = {} WHERE {} AND down_statements_done {stands_at} AND \
+            "UPDATE {table} SET statement_failed = statement_failed AND down_statements_done IS NOT NULL, down_statements_done = {}, {KEPT_BY_DOWNGRADE} WHERE {} AND down_statements_done {stands_at} AND \
              NOT EXISTS (SELECT FROM {table} AS later WHERE later.package OPERATOR(pg_catalog.=) {package_literal} AND \
              {revision_literal} OPERATOR(pg_catalog.=) ANY (later.parents OPERATOR(pg_catalog.||) later.depends_on))",
             n_done.unwrap_or(0),
@@ -239,13 +240,13 @@ impl VersionTable {
         self.changed_one(&format!("DELETE FROM {} WHERE {}{ours}", self.quoted(), key(package, revision)))
     }
 
-    fn changed_one(&self, statement: &str) -> String {
+    pub(super) fn changed_one(&self, statement: &str) -> String {
         let guard = guard("(SELECT pg_catalog.count(*) FROM changed) OPERATOR(pg_catalog.=) 1", "migrate: no such row");
         format!("WITH changed AS ({statement} RETURNING 1) {guard}")
     }
 }
 
-fn key(package: &str, revision: &str) -> String {
+pub(super) fn key(package: &str, revision: &str) -> String {
     format!(
         "package OPERATOR(pg_catalog.=) {} AND revision OPERATOR(pg_catalog.=) {}",
         literal(package),
