@@ -87,6 +87,7 @@ async fn down_again(cx: &mut Context<'_>) -> Result<()> {
 fn in_few_batches() -> Migration {
     let script = |function| Action::Rust(RustScript::new("r7/migration.rs", function).transaction(Transaction::None));
     Migration::new("r7", "in_batches", [Checksum::new([8; 32]); 2], script(|cx| Box::pin(up_in_batches(cx))))
+        .summary("By a function in batches.")
         .parents(&["r6"])
         .down(script(|cx| Box::pin(down_in_batches(cx))))
 }

@@ -24,7 +24,7 @@ fn an_application_upgrades_inspects_and_downgrades() {
     insta::assert_snapshot!(on(&database, "db status --exit-code").exit(5), @"
     exit 5
     --- stdout
-    pending: 6 of 6 revisions not applied
+    pending: 7 of 7 revisions not applied
     database postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
       r1 Both branches begin here.  pending
       r2 The left branch, without a transaction.  pending
@@ -32,9 +32,10 @@ fn an_application_upgrades_inspects_and_downgrades() {
       r4 The branches come together.  pending
       r5 By a function.  pending
       r6 By a function without a transaction.  pending
+      r7 By a function in batches.  pending
     --- stderr
     note: `tool-under-test db upgrade` applies them
-    error: 6 of 6 revisions not applied
+    error: 7 of 7 revisions not applied
     help: `tool-under-test db upgrade` applies them
     ");
     insta::assert_snapshot!(on(&database, "db upgrade --dry-run").exit(0), @"
@@ -46,35 +47,41 @@ fn an_application_upgrades_inspects_and_downgrades() {
     up r4
     up r5
     up r6
+    up r7
     --- stderr
-         Planned 6 steps, none taken
+         Planned 7 steps, none taken
     ");
     // Rust revisions too: they are in the binary.
     insta::assert_snapshot!(on(&database, "db upgrade").exit(0), @"
     exit 0
     --- stdout
     --- stderr
-       Upgrading r1 Both branches begin here. (1/6)
-       Upgrading r2 The left branch, without a transaction. (2/6)
-       Upgrading r3 The right branch. (3/6)
-       Upgrading r4 The branches come together. (4/6)
-       Upgrading r5 By a function. (5/6)
-       Upgrading r6 By a function without a transaction. (6/6)
-        Finished upgraded by 6 revisions to r6 in [TIME]
+       Upgrading r1 Both branches begin here. (1/7)
+       Upgrading r2 The left branch, without a transaction. (2/7)
+       Upgrading r3 The right branch. (3/7)
+       Upgrading r4 The branches come together. (4/7)
+       Upgrading r5 By a function. (5/7)
+       Upgrading r6 By a function without a transaction. (6/7)
+       Upgrading r7 By a function in batches. (7/7)
+        Progress r7 0
+        Progress r7 10
+        Progress r7 20
+        Finished upgraded by 7 revisions to r7 in [TIME]
     ");
     insta::assert_snapshot!(on(&database, "db current -v").exit(0), @"
     exit 0
     --- stdout
-    Rev: r6 (head)
-    Parent: r5
-    Path: migrations/r6_rust_again
-        By a function without a transaction.
+    Rev: r7 (head)
+    Parent: r6
+    Path: migrations/r7_in_batches
+        By a function in batches.
     --- stderr
     ");
     insta::assert_snapshot!(on(&database, "db history -i").exit(0), @"
     exit 0
     --- stdout
-    r5 -> r6 (head) (current), By a function without a transaction.
+    r6 -> r7 (head) (current), By a function in batches.
+    r5 -> r6, By a function without a transaction.
     r4 -> r5, By a function.
     r2, r3 -> r4 (mergepoint), The branches come together.
     r1 -> r3, The right branch.
@@ -86,16 +93,20 @@ fn an_application_upgrades_inspects_and_downgrades() {
     exit 0
     --- stdout
     --- stderr
-     Downgrading r6 By a function without a transaction. (1/2)
-     Downgrading r5 By a function. (2/2)
-        Finished downgraded by 2 revisions to r4 in [TIME]
+     Downgrading r7 By a function in batches. (1/3)
+        Progress r7 0
+        Progress r7 10
+        Progress r7 20
+     Downgrading r6 By a function without a transaction. (2/3)
+     Downgrading r5 By a function. (3/3)
+        Finished downgraded by 3 revisions to r4 in [TIME]
     ");
     insta::assert_snapshot!(on(&database, "db current --check-heads").exit(5), @"
     exit 5
     --- stdout
     r4, The branches come together.
     --- stderr
-    error: the database is not at the heads: 2 of 6 revisions not applied
+    error: the database is not at the heads: 3 of 7 revisions not applied
     help: `tool-under-test db status` says what to do about it
     ");
     insta::assert_snapshot!(on(&database, "db stamp heads").exit(0), @"
@@ -104,16 +115,20 @@ fn an_application_upgrades_inspects_and_downgrades() {
     --- stderr
         Recorded r5
         Recorded r6
-         Stamped at r6; nothing was run
+        Recorded r7
+         Stamped at r7; nothing was run
     ");
     insta::assert_snapshot!(on(&database, "db switch").exit(0), @"
     exit 0
     --- stdout
     --- stderr
-        Finished current at r6 in [TIME]
+        Finished current at r7 in [TIME]
     ");
     let log = "SELECT string_agg(what, ', ' ORDER BY at) FROM log";
-    assert_eq!(database.ask(log), "r1 up, r3 up, r4 up, r5 up, r5 down");
+    assert_eq!(
+        database.ask(log),
+        "r1 up, r3 up, r4 up, r5 up, r7 up 1 to 10, r7 up 11 to 20, r7 down 1, r7 down 11, r5 down"
+    );
 }
 
 #[test]
@@ -128,7 +143,7 @@ fn documents_are_those_of_cargo_migrate() {
     insta::assert_snapshot!(on(&database, "db status --format json").exit(0), @r#"
     exit 0
     --- stdout
-    {"applied":["r1"],"database":"postgres://postgres@127.0.0.1:[PORT]/[DATABASE]","edited":[],"heads":["r1"],"lost":[],"message":"5 of 6 revisions not applied","partial":[],"pending":["r2","r3","r4","r5","r6"],"state":"pending","unknown":[]}
+    {"applied":["r1"],"database":"postgres://postgres@127.0.0.1:[PORT]/[DATABASE]","edited":[],"heads":["r1"],"lost":[],"message":"6 of 7 revisions not applied","partial":[],"pending":["r2","r3","r4","r5","r6","r7"],"state":"pending","unknown":[]}
     --- stderr
     "#);
     insta::assert_snapshot!(on(&database, "db upgrade nope --format json").exit(2), @r#"
@@ -147,7 +162,7 @@ fn what_fails_is_shown_with_its_line_and_the_programs_own_verbs() {
     exit 1
     --- stdout
     --- stderr
-       Upgrading r1 Both branches begin here. (1/6)
+       Upgrading r1 Both branches begin here. (1/7)
     error: revision r1 failed: relation "log" does not exist (SQLSTATE 42P01)
      --> mixed/r1_base/up.sql:6:13
       |
@@ -190,7 +205,7 @@ fn offline_mode_prints_what_only_the_binary_can_run() {
     exit 1
     --- stdout
     --- stderr
-    error: revision r5 failed at r5/migration.rs:54: it asks for the connection, and in offline mode there is none; use `cx.execute`, or ask `cx.is_offline()` first
+    error: revision r5 failed at r5/migration.rs:68: it asks for the connection, and in offline mode there is none; use `cx.execute`, or ask `cx.is_offline()` first
     ");
     let stamp = on(&database, "db stamp --sql base:r1").success().stdout;
     assert!(stamp.contains("INSERT INTO"), "{stamp}");
