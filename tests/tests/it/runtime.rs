@@ -15,3 +15,4 @@ mod server;
 mod stampede;
 mod stepwise;
 mod success;
+mod testing;
