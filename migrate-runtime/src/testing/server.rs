@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use sqlx::Row as _;
 use sqlx::postgres::PgConnectOptions;
 use tokio::sync::OnceCell;
 
-use crate::postgres::quote::identifier;
+use crate::postgres::quote::{identifier, literal};
 use crate::testing::background;
 use crate::testing::error::Error;
 use crate::testing::name::{self, Token};
@@ -135,7 +136,22 @@ impl Server {
 }
 
 /// Drops a database, whoever is connected to it.
+///
+/// `FORCE` would do, but a server that has sent sessions away looks again after 100 ms whether they have gone
+/// (`CountOtherDBBackends` in its source), and they go in a few.
 async fn drop_by(session: &mut Session<'_>, name: &str) -> Result<(), Error> {
+    let end_others = format!(
+        "SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity AS a \
+         WHERE a.datname OPERATOR(pg_catalog.=) {}",
+        literal(name)
+    );
+    for pause in [1, 1, 2, 4, 8, 16] {
+        // Who may not end a session, or comes to no end here, leaves it to `FORCE`.
+        if session.ask(&end_others).await.is_ok_and(|others| others.is_empty()) {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(pause)).await;
+    }
     let dropped = session.ask(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(name))).await;
     dropped.map(|_| ()).map_err(|source| Error::Server { act: format!("drop the database {name}"), source })
 }
@@ -148,7 +164,7 @@ pub(crate) struct Lease {
 }
 
 /// A server that takes longer is left alone with it, or the next process drops the database.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Lease {
     pub(crate) fn name(&self) -> &str {
