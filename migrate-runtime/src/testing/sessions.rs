@@ -1,6 +1,7 @@
 //! The sessions in which this process makes and drops databases; while there is one, the process counts as alive.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgRow};
 use sqlx::{AssertSqlSafe, Connection as _};
@@ -73,7 +74,8 @@ impl Sessions {
         let set_up = format!(
             "SELECT pg_catalog.set_config(s.name, '0', false) FROM pg_catalog.pg_settings AS s WHERE s.name \
              OPERATOR(pg_catalog.=) ANY (ARRAY['statement_timeout', 'lock_timeout', 'idle_session_timeout', \
-             'transaction_timeout', 'default_transaction_read_only']); SELECT pg_catalog.pg_advisory_lock_shared({}::pg_catalog.int8)",
+             'transaction_timeout', 'default_transaction_read_only']); \
+             SELECT pg_catalog.pg_advisory_lock_shared({}::pg_catalog.int8)",
             self.token.key()
         );
         let set_up = sqlx::raw_sql(AssertSqlSafe(set_up)).execute(&mut conn).await;
@@ -96,7 +98,8 @@ impl Session<'_> {
 
 impl Drop for Session<'_> {
     fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
+        // After a panic it may hold a lock that others wait for, and is closed.
+        if let Some(conn) = self.conn.take().filter(|_| !thread::panicking()) {
             self.sessions.idle.lock().unwrap_or_else(PoisonError::into_inner).push(conn);
         }
     }

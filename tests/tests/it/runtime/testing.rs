@@ -129,14 +129,14 @@ async fn a_database_that_nobody_waits_for_any_more_goes_too() {
     for _ in 0..5 {
         let mut request = Box::pin(template.database());
         // Polled once: it is under way on the thread that makes databases.
-        assert!(futures_poll_once(&mut request).await.is_none());
+        assert!(poll_once(&mut request).await.is_none());
         drop(request);
     }
     let last = template.database().await.unwrap();
     assert_eq!(wait_for("migrate_test_cancelled_", 1).await, [last.name()]);
 }
 
-async fn futures_poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
+async fn poll_once<F: Future + Unpin>(future: &mut F) -> Option<F::Output> {
     std::future::poll_fn(|context| match std::pin::Pin::new(&mut *future).poll(context) {
         std::task::Poll::Ready(output) => std::task::Poll::Ready(Some(output)),
         std::task::Poll::Pending => std::task::Poll::Ready(None),
@@ -188,8 +188,7 @@ async fn nobody_is_let_into_a_template_and_one_that_is_dropped_is_made_again() {
     let template = template(&users("dropped"));
     drop(template.database().await.unwrap());
     let [name] = &databases("migrate_template_dropped_").await[..] else { panic!("one template") };
-    let options: PgConnectOptions = cluster().maintenance_url().parse().unwrap();
-    let error = options.database(name).connect().await.unwrap_err().to_string();
+    let error = options_of_maintenance().database(name).connect().await.unwrap_err().to_string();
     assert!(error.contains("is not currently accepting connections"), "{error}");
 
     let mut conn = options_of_maintenance().connect().await.unwrap();

@@ -1,12 +1,14 @@
 //! What a test is told when it gets no database.
 
+use std::time::Instant;
+
 use migrate_runtime::Migrations;
 use migrate_runtime::table::{Action, Checksum, Migration, RustScript, Transaction};
 use migrate_runtime::testing::{Error, Template};
 use migrate_tests::{Auth, Cluster, Command, Options, Project};
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 
-use super::{cluster, databases, options_of_maintenance, program, table, template, users};
+use super::{LIMIT, ask, cluster, databases, options_of_maintenance, program, table, template, users};
 
 #[tokio::test]
 async fn a_revision_that_fails_says_so_and_leaves_nothing() {
@@ -41,12 +43,17 @@ async fn a_revision_that_panics_panics_in_the_test_and_leaves_nothing() {
     let action = Action::Rust(up.transaction(Transaction::None));
     let revision = Migration::new("1", "first", [Checksum::new([1; 32]); 2], action);
     let template = template(&Migrations::new("panics", vec![revision].leak()));
-    // Twice: the first has given the lock back.
     for _ in 0..2 {
         let template = template.clone();
         let end = tokio::spawn(async move { template.database().await.map(|_| ()) }).await;
         assert!(end.unwrap_err().is_panic());
         assert_eq!(databases("migrate_test_panics_").await, [""; 0]);
+    }
+    // Other processes do not wait for it: what other tests hold at this moment, they give back.
+    let held = "SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock'";
+    let begun = Instant::now();
+    while ask(held).await != "0" {
+        assert!(begun.elapsed() < LIMIT, "the lock is left behind");
     }
 }
 
