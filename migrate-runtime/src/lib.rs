@@ -61,6 +61,7 @@
 //! - `command`: the verbs of `cargo migrate` that need a database, as a part of the application's own command line.
 //! - `sqlx` (default): the executor. Without it the graph, the plan and the table types remain, without dependencies on
 //!   a driver or on async.
+//! - `testing`: a database for each test of the application, see `testing`.
 
 #[cfg(feature = "command")]
 pub mod command;
@@ -70,6 +71,8 @@ pub mod table;
 #[cfg(feature = "command")]
 #[doc(hidden)]
 pub mod terminal;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 mod checksum;
 mod migration;

@@ -10,7 +10,8 @@ use sqlx::{ConnectOptions as _, Connection as _};
 /// How long a server may take to answer. A pool has its own limit, `acquire_timeout`.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+/// Connects, with a limit.
+pub(crate) async fn connect(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     // A statement that is slow would be logged with its text, and a revision's text may hold a role's password.
     let options = options.clone().disable_statement_logging();
     let connected = tokio::time::timeout(CONNECT_TIMEOUT, PgConnection::connect_with(&options)).await;

@@ -70,7 +70,8 @@ fn ids(text: &str) -> Vec<String> {
 #[test]
 fn the_tour_is_as_it_is_told() {
     let readme = fs::read_to_string(workspace().join("README.md")).unwrap();
-    let tour = readme.split("## Five minutes").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the tour");
+    let tour =
+        readme.split("## Five minutes").nth(1).and_then(|rest| rest.split("\n## A revision").next()).expect("the tour");
     let shown_ids = ids(tour);
     let database = Database::new();
     let project = Project::empty();

@@ -16,3 +16,4 @@ mod server;
 mod stampede;
 mod stepwise;
 mod success;
+mod testing;

@@ -205,7 +205,7 @@ fn offline_mode_prints_what_only_the_binary_can_run() {
     exit 1
     --- stdout
     --- stderr
-    error: revision r5 failed at r5/migration.rs:68: it asks for the connection, and in offline mode there is none; use `cx.execute`, or ask `cx.is_offline()` first
+    error: revision r5 failed at r5/migration.rs:67: it asks for the connection, and in offline mode there is none; use `cx.execute`, or ask `cx.is_offline()` first
     ");
     let stamp = on(&database, "db stamp --sql base:r1").success().stdout;
     assert!(stamp.contains("INSERT INTO"), "{stamp}");
