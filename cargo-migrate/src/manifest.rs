@@ -10,7 +10,7 @@ use migrate_runtime::graph::nearest;
 use migrate_runtime::table::Position;
 use toml_edit::{Document, Item, TableLike};
 
-use crate::manner::{Manner, Sharing};
+use crate::manner::{Manner, Sharing, limit};
 use crate::report::{Failure, Kind};
 
 /// Keys of the configuration that are honoured.
@@ -150,9 +150,9 @@ impl Manifest {
 
     fn time(&self, table: &dyn TableLike, key: &str, value: &Item) -> Result<Duration, Failure> {
         let text = self.text(table, key, value)?;
-        humantime::parse_duration(text).map_err(|_| {
+        limit(text).map_err(|_| {
             self.failure(value.span(), format!("`{key}` is not a time: `{text}`"))
-                .help("for example `2s`, `500ms` or `10min`; `0s` is without limit")
+                .help("for example `2s`, `500ms` or `10min`; `0` is without limit")
         })
     }
 
@@ -219,7 +219,7 @@ mod tests {
             ),
             (
                 "[package.metadata.migrate]\nlock-timeout = \"soon\"",
-                "Cargo.toml:2:16: `lock-timeout` is not a time: `soon`; for example `2s`, `500ms` or `10min`; `0s` is \
+                "Cargo.toml:2:16: `lock-timeout` is not a time: `soon`; for example `2s`, `500ms` or `10min`; `0` is \
                  without limit",
             ),
             (

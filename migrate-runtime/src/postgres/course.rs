@@ -11,7 +11,6 @@ use crate::postgres::goal::task;
 use crate::postgres::hook::When;
 use crate::postgres::lock::Backoff;
 use crate::postgres::options::Transactions;
-use crate::postgres::reading::is_gone;
 use crate::postgres::report::{Done, Report};
 use crate::postgres::session::Session;
 use crate::postgres::state::State;
@@ -84,7 +83,7 @@ impl<'c, 'run> Course<'c, 'run> {
             };
             let seen = match self.after(outcome).await {
                 // Nothing was under way, and still another connection is needed.
-                Err(Error::Read { source, table }) if is_gone(&source) => {
+                Err(Error::Read { source, table }) if self.session.is_lost(&source).await => {
                     self.recover(Error::Read { source, table }).await?
                 }
                 seen => seen?,
@@ -181,7 +180,11 @@ impl<'c, 'run> Course<'c, 'run> {
     async fn pause(&mut self, error: Error) -> Result<State, Error> {
         let retrying = self.retrying.get_or_insert_with(|| Backoff::new(self.order.options.retry_timeout));
         let waited = retrying.waited();
-        let Some(pause) = retrying.next() else { return Err(error) };
+        let Some(pause) = retrying.next() else {
+            let revision = self.current.as_ref().map(|current| current.revision.clone()).unwrap_or_default();
+            let blockers = self.session.blockers.take();
+            return Err(Error::LockedOut { revision, tried: waited, blockers, source: Box::new(error) });
+        };
         if let Some(current) = &self.current {
             let (revision, why) = (current.revision.clone(), error.to_string());
             self.order.options.tell(&Event::Retrying { revision, why, waited });

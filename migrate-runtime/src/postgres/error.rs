@@ -5,10 +5,12 @@ use std::time::Duration;
 use crate::graph::GraphError;
 use crate::plan::PlanError;
 use crate::postgres::context::BoxError;
+use crate::postgres::context::error::sqlx_error;
 use crate::postgres::hook::When;
 use crate::postgres::lock::Holder;
 use crate::postgres::message::said;
 use crate::postgres::statement_error::StatementError;
+use crate::postgres::watching::Blocker;
 
 /// Why an upgrade, a downgrade or a look at the database failed. Each variant says which revision and which act.
 #[derive(thiserror::Error)]
@@ -48,7 +50,7 @@ pub enum Error {
     #[error(transparent)]
     Statement(Box<StatementError>),
     /// A Rust revision returned an error.
-    #[error("revision {revision} failed at {file}{}: {source}", line.map(|line| format!(":{line}")).unwrap_or_default())]
+    #[error("revision {revision} failed at {file}{}: {}", line.map(|line| format!(":{line}")).unwrap_or_default(), told(&**source))]
     Rust {
         /// The id.
         revision: String,
@@ -78,6 +80,18 @@ pub enum Error {
         act: &'static str,
         /// What the driver reported.
         source: sqlx::Error,
+    },
+    /// Locks of others were in the way for as long as it was tried.
+    #[error("{source}\n  tried again for {} s{}", tried.as_secs(), in_the_way(blockers))]
+    LockedOut {
+        /// The id.
+        revision: String,
+        /// For how long it was tried.
+        tried: Duration,
+        /// The sessions that were seen in the way last, as far as they were seen.
+        blockers: Vec<Blocker>,
+        /// The error of the last try.
+        source: Box<Error>,
     },
     /// The connection broke, and with it the knowledge of what the server did last.
     #[error(
@@ -360,4 +374,14 @@ impl std::fmt::Debug for Error {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
     }
+}
+
+/// Who is in the way, a line each.
+fn in_the_way(blockers: &[Blocker]) -> String {
+    blockers.iter().map(|blocker| format!("\n  in the way: {blocker}")).collect()
+}
+
+/// What a function returned; what the server said is told as it is of a script, and not with a line of its own source code.
+fn told(source: &(dyn std::error::Error + 'static)) -> String {
+    sqlx_error(source).map_or_else(|| source.to_string(), said)
 }

@@ -14,6 +14,11 @@ use crate::postgres::version_table::{AppliedRevision, FORMAT};
 
 /// The server, or another of its processes, was killed.
 pub(crate) const CRASH_SHUTDOWN: &str = "57P02";
+/// Somebody has ended the session, or the server is shut down.
+const ADMIN_SHUTDOWN: &str = "57P01";
+/// The session on the server, and since when that runs.
+const SERVER: &str = "SELECT pg_catalog.pg_backend_pid() AS pid, \
+     pg_catalog.pg_postmaster_start_time()::pg_catalog.text AS started";
 const UNDEFINED_TABLE: &str = "42P01";
 const UNDEFINED_COLUMN: &str = "42703";
 
@@ -47,6 +52,18 @@ fn is_dead(error: &sqlx::Error) -> bool {
     is_gone(error) || database_error(error).is_some_and(|error| error.code().starts_with("57P"))
 }
 
+/// Whether an administrator, or the server's own shutdown, has ended the session.
+pub(crate) fn is_ended(error: &sqlx::Error) -> bool {
+    database_error(error).is_some_and(|error| error.code() == ADMIN_SHUTDOWN)
+}
+
+/// Whether the server that a session was on is there no more: it is away or shutting down, or was started again since.
+pub(crate) async fn is_restarted(database: Database<'_>, started: Option<&str>) -> bool {
+    let Ok(mut conn) = database.connect_aside().await else { return true };
+    let rows = Message::default().with(Part::Read, SERVER).send(&mut conn).await;
+    rows.map_or(true, |rows| self::started(rows.first()).as_deref() != started)
+}
+
 /// Whether the connection broke, or its server was killed. When somebody has ended the session on purpose, it has not.
 pub(crate) fn is_gone(error: &sqlx::Error) -> bool {
     match error {
@@ -70,12 +87,12 @@ pub(crate) async fn read(
         Some(role) => message.with(Part::Open, &format!("SELECT {}", set("role", role, Scope::Transaction))),
         None => message,
     };
-    let message = message.with(Part::Read, "SELECT pg_catalog.pg_backend_pid() AS pid");
+    let message = message.with(Part::Read, SERVER);
     let answer = message.with(Part::Read, &table.select(migrations.package())).send(conn).await;
     let rows = match answer {
         Ok(rows) => rows,
         Err(failed) if failed.code() == Some(UNDEFINED_TABLE) => {
-            return Ok(State::new(*migrations, None).read_by(pid(failed.rows.first())));
+            return Ok(State::new(*migrations, None).read_by(pid(failed.rows.first()), started(failed.rows.first())));
         }
         Err(failed) if failed.code() == Some(UNDEFINED_COLUMN) => {
             return Err(newer_format(options, conn).await.unwrap_or_else(|| unreadable(failed.source)));
@@ -83,12 +100,18 @@ pub(crate) async fn read(
         Err(Failed { source, .. }) => return Err(unreadable(source)),
     };
     let mut rows = rows.iter();
-    let backend_pid = pid(rows.next());
+    let server = rows.next();
+    let (backend_pid, server_started) = (pid(server), started(server));
     let rows: Vec<_> = rows.map(AppliedRevision::read).collect::<Result<_, _>>().map_err(unreadable)?;
     match rows.iter().map(|row| row.format).find(|format| *format > FORMAT) {
         Some(format) => Err(Error::NewerFormat { table: table.quoted(), format, known: FORMAT }),
-        None => Ok(State::new(*migrations, Some(rows)).read_by(backend_pid)),
+        None => Ok(State::new(*migrations, Some(rows)).read_by(backend_pid, server_started)),
     }
+}
+
+/// When the server was started, as it says it.
+fn started(row: Option<&PgRow>) -> Option<String> {
+    row.and_then(|row| row.try_get("started").ok())
 }
 
 fn pid(row: Option<&PgRow>) -> Option<i32> {

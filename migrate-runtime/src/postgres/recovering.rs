@@ -1,5 +1,7 @@
 //! A connection that broke: what the server did last is found out by reading it, never assumed.
 
+use std::time::Duration;
+
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
 use crate::postgres::frame::Medium;
@@ -9,14 +11,23 @@ use crate::postgres::reading::is_gone;
 use crate::postgres::session::Session;
 use crate::postgres::state::State;
 
+/// How often it is told that the server is looked for.
+const BETWEEN_NEWS: Duration = Duration::from_secs(5);
+
 impl Session<'_> {
     /// Connects again and reads the rows under no lock of anybody's: by then the server has committed what the broken
     /// connection left under way, or rolled it back. `broken` is returned when the server stays away.
     pub(crate) async fn recover(&mut self, broken: Error, revision: &str) -> Result<State, Error> {
         let options = self.frame.options;
+        let mut told: Option<Duration> = None;
         let mut looking = Backoff::new(options.reconnect_timeout);
         loop {
-            options.tell(&Event::Reconnecting { revision: revision.to_owned(), waited: looking.waited() });
+            let waited = looking.waited();
+            // The tries come fast; that it still tries is news only now and then.
+            if told.is_none_or(|told| waited.saturating_sub(told) >= BETWEEN_NEWS) {
+                told = Some(waited);
+                options.tell(&Event::Reconnecting { revision: revision.to_owned(), waited });
+            }
             if let Ok(borrowed) = self.database.connect().await {
                 self.conn = borrowed.keep();
                 self.frame.medium = Medium::Session(None);

@@ -13,8 +13,9 @@ use crate::postgres::frame::{Frame, Inherited, Medium, Scope, set};
 use crate::postgres::hook::When;
 use crate::postgres::message::{Failed, Message, Part};
 use crate::postgres::options::Options;
+use crate::postgres::reading::{is_ended, is_gone, is_restarted};
 use crate::postgres::state::State;
-use crate::postgres::watching::watched;
+use crate::postgres::watching::{Seen, Watch};
 
 /// How long a server may take to say goodbye.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,6 +28,10 @@ pub(crate) struct Session<'run> {
     pub(crate) database: Database<'run>,
     /// Its process id on the server.
     pub(crate) backend_pid: Option<i32>,
+    /// Since when its server runs, as the server says it.
+    pub(crate) server_started: Option<String>,
+    /// Who was last seen in the way of a statement.
+    pub(crate) blockers: Seen,
     pub(crate) migrations: Migrations,
     pub(crate) frame: Frame<'run>,
     /// Whether it is known that no pooler lends the session.
@@ -44,8 +49,19 @@ impl<'run> Session<'run> {
         state: &State,
     ) -> Self {
         let frame = Frame::new(migrations.package(), options, state.table_exists, Medium::Session(None));
-        let (migrations, backend_pid) = (*migrations, state.backend_pid);
-        Self { conn, database, backend_pid, migrations, frame, is_direct: false, in_transaction: false }
+        let (migrations, backend_pid, server_started) = (*migrations, state.backend_pid, state.server_started.clone());
+        let blockers = Seen::default();
+        Self {
+            conn,
+            database,
+            backend_pid,
+            server_started,
+            blockers,
+            migrations,
+            frame,
+            is_direct: false,
+            in_transaction: false,
+        }
     }
 
     /// Reads on the connection as it is.
@@ -56,8 +72,9 @@ impl<'run> Session<'run> {
     pub(crate) async fn send(&mut self, message: Message) -> Result<(), Failed> {
         let (opens, commits) = (message.has(Part::Open), message.has(Part::Commit));
         self.in_transaction |= opens;
-        let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
-        let rows = watched(message.send(&mut self.conn), pid, database, options).await?;
+        let watch =
+            Watch { pid: self.backend_pid, database: self.database, options: self.frame.options, seen: &self.blockers };
+        let rows = watch.over(message.send(&mut self.conn)).await?;
         self.in_transaction &= !commits;
         if matches!(self.frame.medium, Medium::Session(None)) {
             self.frame.medium = Medium::Session(inherited(&rows));
@@ -90,6 +107,12 @@ impl<'run> Session<'run> {
         reset.map_err(|failed| Error::SessionSql { when: When::Before, source: failed.source })?;
         self.frame.medium = Medium::Session(None);
         self.run_sql(When::Before).await
+    }
+
+    /// Whether an error says that the connection is gone, and not on purpose: a server that is shut down ends its sessions as
+    /// an administrator does who wants the run to end.
+    pub(crate) async fn is_lost(&self, error: &sqlx::Error) -> bool {
+        is_gone(error) || is_ended(error) && is_restarted(self.database, self.server_started.as_deref()).await
     }
 
     /// Takes note that the connection is a new one.

@@ -53,6 +53,8 @@ pub struct State {
     pub(crate) table_exists: bool,
     /// The process id of the session that read it.
     pub(crate) backend_pid: Option<i32>,
+    /// Since when its server runs.
+    pub(crate) server_started: Option<String>,
 }
 
 impl State {
@@ -60,11 +62,11 @@ impl State {
         let known = migrations.list().iter().map(|migration| (migration.id(), migration)).collect();
         let (table_exists, rows) = (rows.is_some(), rows.unwrap_or_default());
         let places = rows.iter().enumerate().map(|(at, row)| (row.revision.clone(), at)).collect();
-        Self { migrations, known, rows, places, table_exists, backend_pid: None }
+        Self { migrations, known, rows, places, table_exists, backend_pid: None, server_started: None }
     }
 
-    pub(crate) fn read_by(self, backend_pid: Option<i32>) -> Self {
-        Self { backend_pid, ..self }
+    pub(crate) fn read_by(self, backend_pid: Option<i32>, server_started: Option<String>) -> Self {
+        Self { backend_pid, server_started, ..self }
     }
 
     /// The rows, in order of id.

@@ -11,11 +11,11 @@ use crate::postgres::context::{Caller, Context, Medium};
 use crate::postgres::error::Error;
 use crate::postgres::hook::{Moment, When};
 use crate::postgres::message::{Failed, Message, Part, database_error};
-use crate::postgres::reading::{CRASH_SHUTDOWN, is_gone};
+use crate::postgres::reading::{CRASH_SHUTDOWN, is_ended, is_gone};
 use crate::postgres::session::Session;
 use crate::postgres::statement_error::StatementError;
 use crate::postgres::version_table::AppliedRevision;
-use crate::postgres::watching::watched;
+use crate::postgres::watching::Watch;
 use crate::script::{Script, Transaction};
 
 /// The state of a cast that failed: a guard raised (Postgres manual, appendix A).
@@ -184,9 +184,10 @@ impl Session<'_> {
 
     /// Calls a Rust revision's function.
     async fn call(&mut self, task: Task<'_>, script: &RustScript) -> Result<(), Stop> {
-        let (pid, database, options) = (self.backend_pid, self.database, self.frame.options);
+        let watch =
+            Watch { pid: self.backend_pid, database: self.database, options: self.frame.options, seen: &self.blockers };
         let mut context = Context::new(Medium::Online(&mut self.conn), &self.frame, task, Caller::Function);
-        match watched(call(task, script, &mut context), pid, database, options).await {
+        match watch.over(call(task, script, &mut context)).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.stop_of(task, error).await),
         }
@@ -210,6 +211,11 @@ impl Session<'_> {
         if locked_out {
             return Stop::Retry(Box::new(error));
         }
+        if let Some(said) = said.filter(|said| is_ended(said))
+            && self.is_lost(said).await
+        {
+            return Stop::Lost(Box::new(error));
+        }
         // It may be another connection that broke, to another database.
         if seems_lost && self.ask("SELECT 1").await.is_err_and(|failed| is_gone(&failed.source)) {
             return Stop::Lost(Box::new(error));
@@ -218,7 +224,19 @@ impl Session<'_> {
     }
 
     pub(crate) async fn say(&mut self, task: Task<'_>, message: Message) -> Result<(), Stop> {
-        self.send(message).await.map_err(|failed| task.stop(failed))
+        match self.send(message).await {
+            Ok(()) => Ok(()),
+            Err(failed) => Err(self.stop(task, failed).await),
+        }
+    }
+
+    /// Why a step was not taken, with what only a look at the server tells.
+    pub(crate) async fn stop(&self, task: Task<'_>, failed: Failed) -> Stop {
+        if is_ended(&failed.source) && self.is_lost(&failed.source).await {
+            let revision = task.migration.id().to_owned();
+            return Stop::Lost(Box::new(Error::Disconnected { revision, source: failed.source }));
+        }
+        task.stop(failed)
     }
 }
 

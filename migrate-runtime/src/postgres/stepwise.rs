@@ -63,7 +63,7 @@ impl Session<'_> {
                     self.say(place.task, self.frame.after_refusal()).await?;
                     Alone::Other
                 }
-                Err(failed) => return Err(place.task.stop(failed)),
+                Err(failed) => return Err(self.stop(place.task, failed).await),
             },
         };
         if again && self.look(place, &alone, in_doubt).await? == Found::Done {
@@ -78,7 +78,7 @@ impl Session<'_> {
                     // It is known now what became of it. Where this cannot be noted, looking decides.
                     let _ = self.send(self.frame.failed(place.task)).await;
                 }
-                return Err(place.task.stop(failed));
+                return Err(self.stop(place.task, failed).await);
             }
         }
         self.check_index(place, &alone).await?;
@@ -88,7 +88,10 @@ impl Session<'_> {
     /// Looks at what a statement that was run before has left: it may have done its work, or be in its own way.
     async fn look(&mut self, place: Place<'_>, alone: &Alone, in_doubt: bool) -> Result<Found, Stop> {
         let Some(look) = alone.look() else { return Ok(Found::ToDo) };
-        let rows = self.ask(&look).await.map_err(|failed| place.task.stop(failed))?;
+        let rows = match self.ask(&look).await {
+            Ok(rows) => rows,
+            Err(failed) => return Err(self.stop(place.task, failed).await),
+        };
         let found = rows.iter().filter_map(|row| Some((row.try_get("verdict").ok()?, row.try_get("name").ok()?)));
         let found: Vec<(String, String)> = found.collect();
         for (verdict, name) in found {
@@ -114,7 +117,10 @@ impl Session<'_> {
     /// Refuses to record an index that something else has left behind invalid.
     async fn check_index(&mut self, place: Place<'_>, alone: &Alone) -> Result<(), Stop> {
         let Some(invalid) = alone.invalid() else { return Ok(()) };
-        let rows = self.ask(&invalid).await.map_err(|failed| place.task.stop(failed))?;
+        let rows = match self.ask(&invalid).await {
+            Ok(rows) => rows,
+            Err(failed) => return Err(self.stop(place.task, failed).await),
+        };
         match rows.first().and_then(|row| row.try_get("name").ok()) {
             None => Ok(()),
             Some(index) => {

@@ -42,6 +42,7 @@ impl Session<'_> {
         let state = read(&self.migrations, self.frame.options, &mut self.conn, message).await?;
         self.frame.table_exists = state.table_exists;
         self.backend_pid = state.backend_pid;
+        self.server_started.clone_from(&state.server_started);
         Ok(state)
     }
 }

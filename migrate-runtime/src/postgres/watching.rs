@@ -2,6 +2,7 @@
 
 use std::future::{Future, pending};
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use futures_util::future::{Either, select};
@@ -43,32 +44,53 @@ impl std::fmt::Display for Blocker {
     }
 }
 
-/// Does `work` of the session `pid`, and tells who blocks it when that takes longer than a second.
-pub(crate) async fn watched<T>(
-    work: impl Future<Output = T>,
-    pid: Option<i32>,
-    database: Database<'_>,
-    options: &Options,
-) -> T {
-    let watch = pin!(watch(pid, database, options));
-    match select(pin!(work), watch).await {
-        Either::Left((done, _)) => done,
-        Either::Right((never, _)) => match never {},
+/// Who was last seen in the way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen(Arc<Mutex<Vec<Blocker>>>);
+
+impl Seen {
+    fn note(&self, blockers: &[Blocker]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = blockers.to_vec();
+    }
+
+    /// Takes what was seen.
+    pub(crate) fn take(&self) -> Vec<Blocker> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-/// Looks until it is dropped; where it cannot look it only waits.
-async fn watch(pid: Option<i32>, database: Database<'_>, options: &Options) -> std::convert::Infallible {
-    let since = Instant::now();
-    let Some(pid) = pid else { return pending().await };
-    tokio::time::sleep(INTERVAL).await;
-    let Ok(mut conn) = database.connect_aside().await else { return pending().await };
-    loop {
-        let Some(blockers) = ask(&mut conn, pid).await else { return pending().await };
-        if !blockers.is_empty() {
-            options.tell(&Event::Blocked { blockers, waited: since.elapsed() });
+/// A look at who is in the way of the session `pid`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch<'w> {
+    pub(crate) pid: Option<i32>,
+    pub(crate) database: Database<'w>,
+    pub(crate) options: &'w Options,
+    pub(crate) seen: &'w Seen,
+}
+
+impl Watch<'_> {
+    /// Does `work` of the session, and tells who blocks it when that takes longer than a second.
+    pub(crate) async fn over<T>(self, work: impl Future<Output = T>) -> T {
+        match select(pin!(work), pin!(self.look())).await {
+            Either::Left((done, _)) => done,
+            Either::Right((never, _)) => match never {},
         }
+    }
+
+    /// Looks until it is dropped; where it cannot look it only waits.
+    async fn look(self) -> std::convert::Infallible {
+        let since = Instant::now();
+        let Some(pid) = self.pid else { return pending().await };
         tokio::time::sleep(INTERVAL).await;
+        let Ok(mut conn) = self.database.connect_aside().await else { return pending().await };
+        loop {
+            let Some(blockers) = ask(&mut conn, pid).await else { return pending().await };
+            if !blockers.is_empty() {
+                self.seen.note(&blockers);
+                self.options.tell(&Event::Blocked { blockers, waited: since.elapsed() });
+            }
+            tokio::time::sleep(INTERVAL).await;
+        }
     }
 }
 

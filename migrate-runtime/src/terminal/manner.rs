@@ -17,14 +17,14 @@ pub struct Manner {
     #[arg(long)]
     pub dry_run: bool,
     /// How long to wait for another run, as in `90s`; 60 seconds by default.
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = limit)]
     pub wait_timeout: Option<Duration>,
     /// How long a statement may wait for a table that others use, before it is rolled back and tried again, as in `500ms`;
     /// 2 seconds by default, 0 without limit.
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = limit)]
     pub lock_timeout: Option<Duration>,
     /// How long a statement may take; without limit by default, whatever the role has.
-    #[arg(long, value_name = "TIME", value_parser = humantime::parse_duration)]
+    #[arg(long, value_name = "TIME", value_parser = limit)]
     pub statement_timeout: Option<Duration>,
     /// Whether each revision has a transaction of its own, as by default, or all share one.
     #[arg(long, value_name = "WHICH")]
@@ -121,6 +121,22 @@ impl Manner {
         ];
         let given = options.into_iter().filter_map(|(name, value)| Some([name.into(), value?])).flatten();
         self.dry_run.then(|| "--dry-run".into()).into_iter().chain(given).collect()
+    }
+}
+
+/// Reads a limit on time: `2s`, `500ms`, `10min`, `0`.
+///
+/// # Errors
+///
+/// When it is none, or one that Postgres cannot keep: it counts whole milliseconds in 32 bits (Postgres manual, 20.1.1).
+pub fn limit(text: &str) -> Result<Duration, String> {
+    let limit = match text {
+        "0" => Duration::ZERO,
+        text => humantime::parse_duration(text).map_err(|error| error.to_string())?,
+    };
+    match limit.as_millis() <= i32::MAX as u128 && limit.subsec_nanos() % 1_000_000 == 0 {
+        true => Ok(limit),
+        false => Err("Postgres keeps whole milliseconds, up to 24 days".to_owned()),
     }
 }
 

@@ -80,6 +80,9 @@ fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
             Some("42501") => {
                 Failure::new(Kind::Database, text).help("grant the role what is missing, or use its owner")
             }
+            // What `SET ROLE` says of a role that is not there.
+            Some("22023") => Failure::new(Kind::Database, text)
+                .help("`role` in Cargo.toml, or `--role`, names the role that takes every step"),
             _ => Failure::new(Kind::Database, text),
         },
         Error::NewerFormat { .. } => {
@@ -94,11 +97,33 @@ fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
         }
         Error::NothingStored { revision } => Failure::new(Kind::Irreversible, text).help(format!(
             "check out the branch or release that has {revision} and downgrade there; if there is nothing to undo, \
-             `cargo migrate stamp --purge REV` forgets it"
+             `cargo migrate stamp --purge TARGET` forgets all rows and records that the database is at TARGET"
         )),
+        Error::LockedOut { tried, blockers, source, .. } => {
+            let failure = of_files(source, texts).note(format!("tried again for {} s", tried.as_secs()));
+            let failure =
+                blockers.iter().fold(failure, |failure, blocker| failure.note(format!("in the way: {blocker}")));
+            let end = match blockers.first() {
+                Some(blocker) => format!("end that session (`SELECT pg_terminate_backend({})` in psql)", blocker.pid),
+                None => "see who holds the table in `pg_locks`".to_owned(),
+            };
+            failure.help(format!("{end} or wait for it; `--lock-timeout 10s` waits longer at each try"))
+        }
         Error::Plan(error) => plan(error),
         Error::Statement(error) => statement(error, texts),
-        Error::Rust { .. } | Error::TransactionEnded { .. } | Error::Unfinished { .. } => {
+        Error::Rust { file, line, .. } => {
+            let failure = Failure::new(Kind::Failed, text);
+            let source = texts.text_of(file);
+            match line.and_then(|line| usize::try_from(line).ok()) {
+                None => failure.in_file(file),
+                Some(line) => {
+                    let start = source.as_ref().and_then(|text| text.lines().nth(line - 1)).unwrap_or_default();
+                    let column = start.chars().take_while(|c| c.is_whitespace()).count() + 1;
+                    failure.at(file, Position { line, column }, source)
+                }
+            }
+        }
+        Error::TransactionEnded { .. } | Error::Unfinished { .. } => {
             Failure::new(Kind::Failed, text)
         }
         Error::Uncompiled { file, .. } => Failure::new(Kind::Uncompiled, text).in_file(file).help(

@@ -50,10 +50,15 @@ async fn the_tries_end_and_the_limits_are_the_callers() {
     folder.table().upgrade_to(&database.options(), "r1").await.unwrap();
     let mut reader = database.connect().await;
     reader.execute("BEGIN; SELECT * FROM t").await.unwrap();
-    let options = Options::default().lock_timeout(Duration::from_millis(50)).retry_timeout(Duration::from_millis(100));
+    // Long enough for a look at who is in the way.
+    let options = Options::default().lock_timeout(Duration::from_secs(3)).retry_timeout(Duration::from_millis(100));
     let error = folder.table().with(options).upgrade(&database.options()).await.unwrap_err();
-    let Error::Statement(error) = &error else { panic!("{error}") };
-    assert!(error.to_string().contains("canceling statement due to lock timeout (SQLSTATE 55P03)"), "{error}");
+    let Error::LockedOut { blockers, source, .. } = &error else { panic!("{error}") };
+    assert!(matches!(**source, Error::Statement(_)), "{source}");
+    assert_eq!(blockers.len(), 1, "{error}");
+    let text = error.to_string();
+    assert!(text.contains("canceling statement due to lock timeout (SQLSTATE 55P03)"), "{text}");
+    assert!(text.contains(&format!("in the way: {}", blockers[0])), "{text}");
     assert_eq!(database.psql("SELECT to_regclass('u') IS NULL, count(*) FROM migrate_revisions"), "t|1\n");
     reader.execute("COMMIT").await.unwrap();
 

@@ -1,7 +1,7 @@
 //! Servers that cannot do what is asked of them: one that may only be read, and one without room.
 
 use migrate_runtime::{Error, Verdict};
-use migrate_tests::{Cluster, Database, Options, cargo_migrate};
+use migrate_tests::{Cluster, Database, Options as ServerOptions, Shutdown, cargo_migrate};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _};
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ async fn catch_up(primary: &Database<'_>, standby: &Cluster) {
 
 #[tokio::test]
 async fn on_a_standby_a_binary_starts_when_nothing_is_pending() {
-    let primary = Cluster::start_own(Options::default());
+    let primary = Cluster::start_own(ServerOptions::default());
     let standby = primary.start_standby();
     let folder = Folder::of_three_tables();
     let database = Database::on(&primary);
@@ -57,11 +57,58 @@ async fn on_a_standby_a_binary_starts_when_nothing_is_pending() {
 const FULL: &str = "CREATE TABLE big AS SELECT g, (SELECT string_agg(md5((g * 100 + n)::text), '') FROM \
     generate_series(1, 30) AS n) AS text FROM generate_series(1, 6000) AS g";
 
+const SLEEPING: &str = "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
+
+async fn asleep(database: &Database<'_>) {
+    let begun = Instant::now();
+    while database.ask(SLEEPING) != "1" {
+        assert!(begun.elapsed() < Duration::from_secs(60), "no revision came to its sleep");
+    }
+}
+
+/// A script that sleeps the first time it is run, and not again.
+const ONCE: &str = "CREATE TABLE t (a int);\nSELECT pg_sleep(CASE WHEN nextval('turns') = 1 THEN 600 ELSE 0 END);";
+
+/// What `systemctl restart postgresql` does: the server ends all sessions as an administrator would.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_goes_on_after_the_server_was_restarted() {
+    for header in ["", "--! transaction: none\n"] {
+        let cluster = Cluster::start_own(ServerOptions::default());
+        let database = Database::on(&cluster);
+        let _ = database.ask("CREATE SEQUENCE turns");
+        let mut folder = Folder::new();
+        folder.add_with("r1", header, ONCE, None);
+        let (table, options) = (folder.table(), database.options());
+        let run = tokio::spawn(async move { table.upgrade(&options).await });
+        asleep(&database).await;
+        cluster.stop(Shutdown::Fast);
+        cluster.start();
+        assert_eq!(run.await.unwrap().unwrap().steps.len(), 1, "{header}");
+        assert_eq!(database.ask("SELECT string_agg(revision, ',') FROM migrate_revisions"), "r1", "{header}");
+    }
+}
+
+/// The same code of the same server that goes on: somebody wants the run to end.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_an_administrator_ends_ends_the_run() {
+    let cluster = Cluster::start_own(ServerOptions::default());
+    let database = Database::on(&cluster);
+    let _ = database.ask("CREATE SEQUENCE turns");
+    let mut folder = Folder::new();
+    folder.add("r1", ONCE, None);
+    let (table, options) = (folder.table(), database.options());
+    let run = tokio::spawn(async move { table.upgrade(&options).await });
+    asleep(&database).await;
+    let _ = database.ask("SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep'");
+    let error = run.await.unwrap().unwrap_err().to_string();
+    assert!(error.contains("terminating connection due to administrator command"), "{error}");
+}
+
 const IS_VALID: &str = "SELECT indisvalid::text FROM pg_index WHERE indexrelid = 'i'::regclass";
 
 #[tokio::test]
 async fn what_a_full_disk_has_stopped_goes_on_when_there_is_room() {
-    let cluster = Cluster::start_own(Options::default().full());
+    let cluster = Cluster::start_own(ServerOptions::default().full());
     let mut folder = Folder::new();
     folder.add("r1", &format!("CREATE TABLE small ();\n{FULL};\nINSERT INTO big SELECT * FROM big;"), None);
     let mut other = Folder::new();
