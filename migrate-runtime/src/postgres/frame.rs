@@ -191,12 +191,11 @@ impl<'run> Frame<'run> {
                 }
                 match task.row {
                     None => message.push(Part::Record, &table.insert(package, task.migration, Progress::Begun)),
-                    Some(row) => message.push(Part::Precondition, &table.resume(package, id, row.statements_done)),
+                    Some(row) => message.push(Part::Precondition, &table.resume(package, row)),
                 }
             }
             Direction::Down => {
-                let n_done = task.row.and_then(|row| row.down_statements_done);
-                message.push(Part::Precondition, &table.begin_down(package, id, n_done));
+                message.push(Part::Precondition, &table.begin_down(package, id, task.row));
             }
         }
         message

@@ -26,7 +26,7 @@ impl VersionTable {
         let cursor: Vec<&str> = after.cursor.iter().map(String::as_str).collect();
         self.changed_one(&format!(
             "UPDATE {} SET batch_statements = {}, batch_rows = {}, batch_total = {}, batch_cursor = {}, batch_ended = {} \
-             WHERE {} AND COALESCE(batch_rows, '{{}}') OPERATOR(pg_catalog.=) {}",
+             WHERE {} AND {}",
             self.quoted(),
             text_array(&digests),
             numbers(after.calls().iter().map(|call| call.rows)),
@@ -34,9 +34,14 @@ impl VersionTable {
             text_array(&cursor),
             after.has_ended(),
             key(package, revision),
-            numbers(before.recorded().iter().copied()),
+            as_recorded(before),
         ))
     }
+}
+
+/// Whether the batches in a row are those that were read of it.
+pub(super) fn as_recorded(journal: &Journal) -> String {
+    format!("COALESCE(batch_rows, '{{}}') OPERATOR(pg_catalog.=) {}", numbers(journal.recorded().iter().copied()))
 }
 
 fn numbers(rows: impl IntoIterator<Item = u64>) -> String {

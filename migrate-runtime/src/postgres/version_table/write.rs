@@ -3,7 +3,7 @@
 use crate::migration::{Action, Migration};
 use crate::postgres::message::guard;
 use crate::postgres::quote::{bytes, literal, text_array};
-use crate::postgres::version_table::batches::{FORGOTTEN, KEPT_BY_DOWNGRADE};
+use crate::postgres::version_table::batches::{FORGOTTEN, KEPT_BY_DOWNGRADE, as_recorded};
 use crate::postgres::version_table::{AppliedRevision, VersionTable};
 use crate::script::{Script, Transaction};
 
@@ -154,12 +154,14 @@ impl VersionTable {
     }
 
     /// Takes the row of an unfinished revision; raises unless it stands where this run saw it.
-    pub(crate) fn resume(&self, package: &str, revision: &str, n_done: usize) -> String {
+    pub(crate) fn resume(&self, package: &str, row: &AppliedRevision) -> String {
         self.changed_one(&format!(
-            "UPDATE {} SET statements_done = statements_done WHERE {} AND statements_done OPERATOR(pg_catalog.=) {n_done} \
-             AND statements_done OPERATOR(pg_catalog.<) statements AND down_statements_done IS NULL",
+            "UPDATE {} SET statements_done = statements_done WHERE {} AND statements_done OPERATOR(pg_catalog.=) {} \
+             AND statements_done OPERATOR(pg_catalog.<) statements AND down_statements_done IS NULL AND {}",
             self.quoted(),
-            key(package, revision)
+            key(package, &row.revision),
+            row.statements_done,
+            as_recorded(&row.batches)
         ))
     }
 
@@ -210,11 +212,17 @@ impl VersionTable {
     }
 
     /// Notes that a downgrade begins: raises unless the revision is applied, nothing that follows it is, and its downgrade
-    /// stands at `n_done`. The row becomes this transaction's, and unfinished, so that a script that ends the transaction
+    /// stands where `row` says. The row becomes this transaction's, and unfinished, so that a script that ends the transaction
     /// leaves no row that claims to be whole.
-    pub(crate) fn begin_down(&self, package: &str, revision: &str, n_done: Option<usize>) -> String {
+    pub(crate) fn begin_down(&self, package: &str, revision: &str, row: Option<&AppliedRevision>) -> String {
         let (table, package_literal, revision_literal) = (self.quoted(), literal(package), literal(revision));
-        let stands_at = n_done.map_or("IS NULL".to_owned(), |n_done| format!("OPERATOR(pg_catalog.=) {n_done}"));
+        let n_done = row.and_then(|row| row.down_statements_done);
+        let stands_at = match row.zip(n_done) {
+            None => "IS NULL".to_owned(),
+            Some((row, n_done)) => {
+                format!("OPERATOR(pg_catalog.=) {n_done} AND {}", as_recorded(&row.batches))
+            }
+        };
         self.changed_one(&format!(
             "UPDATE {table} SET statement_failed = statement_failed AND down_statements_done IS NOT NULL, down_statements_done = {}, {KEPT_BY_DOWNGRADE} WHERE {} AND down_statements_done {stands_at} AND \
              NOT EXISTS (SELECT FROM {table} AS later WHERE later.package OPERATOR(pg_catalog.=) {package_literal} AND \
