@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::graph::GraphError;
 use crate::plan::PlanError;
 use crate::postgres::context::BoxError;
-use crate::postgres::context::error::sqlx_error;
 use crate::postgres::hook::When;
 use crate::postgres::lock::Holder;
 use crate::postgres::message::said;
@@ -381,7 +380,7 @@ fn in_the_way(blockers: &[Blocker]) -> String {
     blockers.iter().map(|blocker| format!("\n  in the way: {blocker}")).collect()
 }
 
-/// What a function returned; what the server said is told as it is of a script, and not with a line of its own source code.
+/// What a function returned; the driver's own error is told as it is of a script, and not with a line of the server's source.
 fn told(source: &(dyn std::error::Error + 'static)) -> String {
-    sqlx_error(source).map_or_else(|| source.to_string(), said)
+    source.downcast_ref().map_or_else(|| source.to_string(), said)
 }

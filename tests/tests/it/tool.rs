@@ -206,6 +206,7 @@ fn offline_mode_prints_what_only_the_binary_can_run() {
     --- stdout
     --- stderr
     error: revision r5 failed at r5/migration.rs:67: it asks for the connection, and in offline mode there is none; use `cx.execute`, or ask `cx.is_offline()` first
+    --> r5/migration.rs:67:1
     ");
     let stamp = on(&database, "db stamp --sql base:r1").success().stdout;
     assert!(stamp.contains("INSERT INTO"), "{stamp}");
