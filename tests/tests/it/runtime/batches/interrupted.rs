@@ -219,3 +219,43 @@ async fn several_calls_have_a_cursor_each() {
     table.upgrade(&database.options()).await.unwrap();
     assert_eq!((counts(&database).as_str(), recorded(&database).as_str()), ("11|1500\n", "||\n"));
 }
+
+/// A killed program's session may record its last batch after the next run has read the row: that run reads it again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_that_is_recorded_between_the_look_and_the_lock_is_not_done_again() {
+    for direction in ["up", "down"] {
+        let database = Arc::new(items(45));
+        if direction == "down" {
+            there_and_back().upgrade(&database.options()).await.unwrap();
+        }
+        let (mut other, options) = stopped_at_25(&database).await;
+        let go = async |options: Options| match direction {
+            "up" => there_and_back().with(options).upgrade(&database.options()).await,
+            _ => there_and_back().with(options).downgrade_to(&database.options(), "base").await,
+        };
+        go(options).await.unwrap_err();
+        other.execute("ROLLBACK").await.unwrap();
+        let (url, step) = (database.url().to_owned(), if direction == "up" { "+" } else { "-" });
+        let options = Options::default().on_event(move |event| {
+            if matches!(event, Event::Started { .. }) {
+                // What the batch from 21 to 30 does and records.
+                let options: sqlx::postgres::PgConnectOptions = url.parse().unwrap();
+                let batch = format!(
+                    "BEGIN; UPDATE items SET n = n {step} 1 WHERE id BETWEEN 21 AND 30; \
+                     UPDATE migrate_revisions SET batch_rows = '{{30}}', batch_cursor = '{{30}}'; COMMIT"
+                );
+                let done = std::thread::spawn(move || {
+                    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                    runtime.block_on(async {
+                        let mut conn = sqlx::ConnectOptions::connect(&options).await.unwrap();
+                        conn.execute(sqlx::AssertSqlSafe(batch)).await.unwrap();
+                    });
+                });
+                done.join().unwrap();
+            }
+        });
+        go(options).await.unwrap_or_else(|error| panic!("{direction}: {error}"));
+        let expected = if direction == "up" { "1|45\n" } else { "0|45\n" };
+        assert_eq!(counts(&database), expected, "{direction}");
+    }
+}
