@@ -136,7 +136,7 @@ fn what_nothing_stored_undoes_is_refused_before_anything_is_undone() {
             --- stdout
             --- stderr
             error: revision c1 is not in the files, and the database has no downgrade for it: it had none, or one in Rust
-            help: check out the branch or release that has c1 and downgrade there; if there is nothing to undo, `cargo migrate stamp --purge REV` forgets it
+            help: check out the branch or release that has c1 and downgrade there; if there is nothing to undo, `cargo migrate stamp --purge TARGET` forgets all rows and records that the database is at TARGET
             ");
         }
     }
