@@ -59,8 +59,7 @@ async fn settings_of_the_role_do_not_reach_a_revision() {
     let (role, options) = role(&database, &grants);
     let mut folder = Folder::new();
     folder.add("r1", "SELECT pg_sleep(0.2); CREATE TABLE t ();", None);
-    let settings =
-        "SELECT name, setting FROM pg_settings WHERE name ~ '^idle.*timeout$' OR name = 'synchronous_commit'";
+    let settings = "SELECT name, setting FROM pg_settings WHERE name IN ('idle_in_transaction_session_timeout', 'idle_session_timeout', 'synchronous_commit')";
     folder.add("r2", &format!("CREATE TABLE inside AS {settings};"), None);
     let up = "SELECT pg_sleep(0.2); CREATE TABLE u AS SELECT current_setting('lock_timeout') AS lock_timeout;";
     folder.add_with("r3", "--! transaction: none\n", up, None);
