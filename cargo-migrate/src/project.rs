@@ -66,6 +66,11 @@ impl Project {
     pub(crate) fn locate(globals: &Globals) -> Result<Self, Failure> {
         let here = env::current_dir().map_err(|error| Failure::io("find", Path::new("."), &error))?;
         match &globals.dir {
+            // Given on both sides of the verb, clap does not see that they exclude each other.
+            Some(_) if globals.name.is_some() || globals.all => {
+                Err(Failure::new(Kind::Usage, "`--dir` names one folder, and `-n` and `--all` databases of a package")
+                    .help("give the folder alone, or run the command in the package without `--dir`"))
+            }
             Some(dir) => {
                 let project = Self::of_folder(dir, &here)?;
                 Ok(match &globals.package {

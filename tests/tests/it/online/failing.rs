@@ -263,6 +263,8 @@ fn targets_that_lead_nowhere_say_what_to_type() {
         ("upgrade -1", "go down with `cargo migrate downgrade`"),
         ("downgrade create_users", "`create_users` is no downgrade from base"),
         ("downgrade", "required arguments were not provided"),
+        ("upgrade -n users", "`--dir` names one folder, and `-n` and `--all` databases of a package"),
+        ("status --all", "give the folder alone, or run the command in the package without `--dir`"),
     ] {
         let output = on(&project, &database, words).exit(2);
         assert!(output.stderr.contains(said), "{words}: {output}");
