@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::command::Command;
-use crate::command::verbs::{Current, Downgrade, History, Output, Stamp, Status, Switch, Upgrade};
+use crate::command::verbs::{Current, Downgrade, History, Output, Run, Stamp, Status, Switch, Upgrade};
 use crate::graph::Graph;
 use crate::migration::Action;
 use crate::plan::Direction;
@@ -43,8 +43,8 @@ impl Command {
 
     const fn output(&self) -> &Output {
         match self {
-            Self::Upgrade(Upgrade { output, .. })
-            | Self::Downgrade(Downgrade { output, .. })
+            Self::Upgrade(Upgrade { run: Run { output, .. }, .. })
+            | Self::Downgrade(Downgrade { run: Run { output, .. }, .. })
             | Self::Switch(Switch { output, .. })
             | Self::Current(Current { output, .. })
             | Self::History(History { output, .. })
@@ -74,18 +74,18 @@ impl Command {
         let migrations = *migrator.migrations();
         let graph = graph(&migrations)?;
         let texts = Embedded(migrations);
-        if let Self::Upgrade(Upgrade { manner, .. })
-        | Self::Downgrade(Downgrade { manner, .. })
+        if let Self::Upgrade(Upgrade { run: Run { manner, .. }, .. })
+        | Self::Downgrade(Downgrade { run: Run { manner, .. }, .. })
         | Self::Switch(Switch { manner, .. }) = &self
         {
             migrator = migrator.try_options(|options| manner.options(options))?;
         }
         // What needs no database comes first.
         let range = match &self {
-            Self::Upgrade(Upgrade { target, sql: true, .. }) => {
+            Self::Upgrade(Upgrade { target, run: Run { sql: true, .. } }) => {
                 return offline::print(Direction::Up, target, &migrator, shell, &texts).await;
             }
-            Self::Downgrade(Downgrade { target, sql: true, .. }) => {
+            Self::Downgrade(Downgrade { target, run: Run { sql: true, .. } }) => {
                 return offline::print(Direction::Down, target, &migrator, shell, &texts).await;
             }
             Self::Stamp(Stamp { recording, .. }) if recording.sql => return recording.print(&migrator, shell, &texts),
@@ -102,11 +102,11 @@ impl Command {
         let dsn = dsn?;
         let journey = Journey { shell, texts: &texts, dsn: &dsn };
         match self {
-            Self::Upgrade(Upgrade { target, manner, .. }) => {
-                journey.take(&Way::toward(Direction::Up, &target, &graph)?, migrator, manner.dry_run).await
+            Self::Upgrade(Upgrade { target, run }) => {
+                journey.take(&Way::toward(Direction::Up, &target, &graph)?, migrator, run.manner.dry_run).await
             }
-            Self::Downgrade(Downgrade { target, manner, .. }) => {
-                journey.take(&Way::toward(Direction::Down, &target, &graph)?, migrator, manner.dry_run).await
+            Self::Downgrade(Downgrade { target, run }) => {
+                journey.take(&Way::toward(Direction::Down, &target, &graph)?, migrator, run.manner.dry_run).await
             }
             Self::Switch(Switch { manner, .. }) => journey.take(&Way::Switch, migrator, manner.dry_run).await,
             Self::Current(Current { check_heads, .. }) => {

@@ -23,13 +23,9 @@ pub(super) struct Output {
     pub(super) color: Colour,
 }
 
-/// `upgrade`.
+/// What both ways take.
 #[derive(Clone, Debug, Args)]
-pub struct Upgrade {
-    /// Where to go: `heads`, `head`, an id, a unique prefix of one, a slug, a branch label, `+N`, `REV+N`, `LABEL@head`,
-    /// `LABEL@+N`; with `--sql` also FROM:TO.
-    #[arg(default_value = "heads", allow_negative_numbers = true)]
-    pub(super) target: String,
+pub(super) struct Run {
     /// Print the SQL instead of running it: for psql, with the statements that keep the version table.
     #[arg(long, conflicts_with_all = ["dry_run", "wait_timeout"])]
     pub(super) sql: bool,
@@ -39,6 +35,17 @@ pub struct Upgrade {
     pub(super) output: Output,
 }
 
+/// `upgrade`.
+#[derive(Clone, Debug, Args)]
+pub struct Upgrade {
+    /// Where to go: `heads`, `head`, an id, a unique prefix of one, a slug, a branch label, `+N`, `REV+N`, `LABEL@head`,
+    /// `LABEL@+N`; with `--sql` also FROM:TO.
+    #[arg(default_value = "heads", allow_negative_numbers = true)]
+    pub(super) target: String,
+    #[command(flatten)]
+    pub(super) run: Run,
+}
+
 /// `downgrade`.
 #[derive(Clone, Debug, Args)]
 pub struct Downgrade {
@@ -46,13 +53,8 @@ pub struct Downgrade {
     /// with `--sql` FROM:TO.
     #[arg(allow_negative_numbers = true)]
     pub(super) target: String,
-    /// Print the SQL instead of running it: for psql, with the statements that keep the version table.
-    #[arg(long, conflicts_with_all = ["dry_run", "wait_timeout"])]
-    pub(super) sql: bool,
     #[command(flatten)]
-    pub(super) manner: Manner,
-    #[command(flatten)]
-    pub(super) output: Output,
+    pub(super) run: Run,
 }
 
 /// `switch`.
