@@ -2,13 +2,18 @@
 
 pub(crate) mod drawing;
 
-use std::path::Path;
-
 use migrate_build::Outline;
 pub(crate) use migrate_runtime::terminal::listing::{Entry, Listing, check_heads, current, print, print_blocks};
 
-/// The revisions of an outline, in a folder that is called `shown`.
-pub(crate) fn of<'o>(outline: &'o Outline, shown: &'o Path) -> Listing<'o> {
-    let summaries = outline.headers().map(|(name, header)| (name.id(), header.summary.as_str())).collect();
-    Listing::new(outline.graph(), summaries, shown)
+use crate::project::Project;
+use crate::refusal;
+use crate::report::Failure;
+
+/// The revisions of an outline, in the folder of a project, and those of the crates that it includes.
+pub(crate) fn of<'o>(outline: &'o Outline, project: &'o Project) -> Result<Listing<'o>, Failure> {
+    let crates = project.crates()?;
+    let own = outline.headers().map(|(name, header)| (name.id(), header.summary.as_str()));
+    let others = crates.together().iter().map(|migration| (migration.id(), migration.summary_text()));
+    let graph = outline.graph_with(crates).map_err(|errors| refusal::graph(&errors))?;
+    Ok(Listing::new(graph, own.chain(others).collect(), &project.shown))
 }

@@ -4,12 +4,15 @@ use std::env;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::LazyLock;
 
 use cargo_metadata::{Metadata, MetadataCommand, Package};
-use migrate_build::{History, Outline, Problem};
+use migrate_build::{Crates, History, Outline, Problem};
+use migrate_runtime::Migrations;
 use migrate_runtime::graph::nearest;
 use migrate_runtime::plan::Direction;
 
+use crate::crates::{self, Included};
 use crate::databases;
 use crate::globals::Globals;
 use crate::manifest::{Manifest, Settings};
@@ -59,6 +62,10 @@ pub(crate) struct CargoPackage {
     pub(crate) database: Option<String>,
     /// The names of all its databases; none where it has one without a name.
     pub(crate) names: Vec<String>,
+    /// What cargo is told on its command line.
+    options: Vec<String>,
+    /// The crates whose revisions it includes.
+    included: Included,
 }
 
 impl Project {
@@ -112,7 +119,29 @@ impl Project {
 
     /// Reads and checks the revisions.
     pub(crate) fn history(&self) -> Result<History, Failure> {
-        History::read(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems))
+        let crates = self.crates()?;
+        History::read(&self.dir, &self.shown, crates).map_err(|problems| self.invalid(&problems))
+    }
+
+    /// The executor's table: the package's revisions and those of the crates that it includes.
+    pub(crate) fn table(&self) -> Result<Migrations, Failure> {
+        Ok(self.history()?.table(&self.package))
+    }
+
+    /// The crates whose revisions the package includes.
+    pub(crate) fn crates(&self) -> Result<&Crates, Failure> {
+        static NONE: LazyLock<Crates> = LazyLock::new(Crates::none);
+        let Some(cargo) = &self.cargo else { return Ok(&NONE) };
+        let here = env::current_dir().unwrap_or_default();
+        let package = crates::Including {
+            package: &cargo.package,
+            database: cargo.database.as_deref(),
+            key: &self.package,
+            workspace_manifest: &cargo.workspace_manifest,
+        };
+        cargo.included.get(package, &here, || {
+            cargo_metadata(Extent::Dependencies, &cargo.options, &cargo.workspace_manifest, &here)
+        })
     }
 
     /// Reads and checks the revisions; on the way down several may be heads that no label tells apart, since nobody asks
@@ -120,7 +149,10 @@ impl Project {
     pub(crate) fn history_for(&self, direction: Direction) -> Result<History, Failure> {
         match direction {
             Direction::Up => self.history(),
-            Direction::Down => History::read_forked(&self.dir, &self.shown).map_err(|problems| self.invalid(&problems)),
+            Direction::Down => {
+                let crates = self.crates()?;
+                History::read_forked(&self.dir, &self.shown, crates).map_err(|problems| self.invalid(&problems))
+            }
         }
     }
 
@@ -149,18 +181,15 @@ impl Project {
 
     /// Where a file is that messages show.
     pub(crate) fn path_of(&self, shown: &str) -> PathBuf {
-        self.dir.join(Path::new(shown).strip_prefix(&self.shown).unwrap_or(Path::new(shown)))
+        match Path::new(shown).strip_prefix(&self.shown) {
+            Ok(inside) => self.dir.join(inside),
+            // A file of a crate that is included, as it is seen from here.
+            Err(_) => PathBuf::from(shown),
+        }
     }
 
     fn invalid<'p>(&self, problems: impl IntoIterator<Item = &'p Problem>) -> Failure {
-        Failure::revisions(problems.into_iter().map(|problem| {
-            let inside = problem.path.strip_prefix(&self.shown);
-            let source = inside.ok().and_then(|inside| text_of_file(&self.dir.join(inside)));
-            // Positions do not count a byte order mark.
-            let source = source.map(|text| text.trim_start_matches('\u{feff}').to_owned());
-            let place = Place { file: problem.path.clone(), position: problem.position, source };
-            (problem.message.clone(), problem.help.clone(), place)
-        }))
+        invalid(problems, &self.shown, &self.dir)
     }
 
     fn of_folder(dir: &Path, here: &Path) -> Result<Self, Failure> {
@@ -198,7 +227,9 @@ impl Project {
 
     fn of_package(globals: &Globals, here: &Path) -> Result<Self, Failure> {
         let nearest_manifest = nearest_manifest(globals, here)?;
-        let metadata = cargo_metadata(globals, &nearest_manifest, here)?;
+        let flags = [(globals.locked, "--locked"), (globals.offline, "--offline")];
+        let options: Vec<String> = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()).collect();
+        let metadata = cargo_metadata(Extent::Workspace, &options, &nearest_manifest, here)?;
         let package = select(&metadata, globals.package.as_deref(), &nearest_manifest)?.clone();
         let target_dir = metadata.target_directory.into_std_path_buf();
         let workspace_root = metadata.workspace_root.into_std_path_buf();
@@ -224,10 +255,7 @@ impl Project {
         let mut env_dirs = vec![here.to_owned(), root.clone(), workspace_root];
         env_dirs.dedup();
         Ok(Self {
-            package: match &database {
-                None => package.name.to_string(),
-                Some(name) => format!("{}/{name}", package.name),
-            },
+            package: key(&package.name, database.as_deref()),
             shown: shown(&dir, here),
             root,
             dir,
@@ -235,9 +263,34 @@ impl Project {
             manner,
             database_url_env: settings.database_url_env,
             env_dirs,
-            cargo: Some(CargoPackage { package, workspace_manifest, target_dir, database, names }),
+            cargo: Some(CargoPackage {
+                package,
+                workspace_manifest,
+                target_dir,
+                database,
+                names,
+                options,
+                included: Included::default(),
+            }),
         })
     }
+}
+
+/// What is wrong with the revisions in the folder `dir`, which is called `shown`.
+pub(crate) fn invalid<'p>(problems: impl IntoIterator<Item = &'p Problem>, shown: &Path, dir: &Path) -> Failure {
+    Failure::revisions(problems.into_iter().map(|problem| {
+        let inside = problem.path.strip_prefix(shown);
+        let source = inside.ok().and_then(|inside| text_of_file(&dir.join(inside)));
+        // Positions do not count a byte order mark.
+        let source = source.map(|text| text.trim_start_matches('\u{feff}').to_owned());
+        let place = Place { file: problem.path.clone(), position: problem.position, source };
+        (problem.message.clone(), problem.help.clone(), place)
+    }))
+}
+
+/// What keys the rows of a package, or of one of its databases.
+pub(crate) fn key(package: &str, database: Option<&str>) -> String {
+    database.map_or_else(|| package.to_owned(), |name| format!("{package}/{name}"))
 }
 
 impl Texts for Project {
@@ -270,28 +323,38 @@ fn real_folder(file: &Path) -> io::Result<PathBuf> {
     Ok(folder.join(file.file_name().unwrap_or_default()))
 }
 
-fn cargo_metadata(globals: &Globals, manifest: &Path, here: &Path) -> Result<Metadata, Failure> {
+/// How much is asked of cargo.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Workspace,
+    /// The packages that those depend on too: cargo may have to resolve and download them.
+    Dependencies,
+}
+
+fn cargo_metadata(extent: Extent, options: &[String], manifest: &Path, here: &Path) -> Result<Metadata, Failure> {
     // Read here first: a syntax error is then shown in our form, with the line.
     Manifest::read(manifest, shown(manifest, here))?;
-    let flags = [(globals.locked, "--locked"), (globals.offline, "--offline")];
-    let options: Vec<String> = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()).collect();
-    MetadataCommand::new().manifest_path(manifest).no_deps().other_options(options).exec().map_err(
-        |error| match error {
-            cargo_metadata::Error::Io(error) => {
-                let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-                Failure::new(Kind::Project, format!("could not run `{cargo}`: {error}"))
-                    .help("install Rust and put cargo on the PATH, or name a migrations folder with `--dir DIR`")
-            }
-            cargo_metadata::Error::CargoMetadata { stderr } => {
-                let text = stderr.trim();
-                let text = text.strip_prefix("error: ").unwrap_or(text);
-                Failure::new(Kind::Project, format!("cargo cannot read this project: {text}"))
-                    .help("`cargo metadata --no-deps` shows the same; mend what it names")
-            }
-            error => Failure::new(Kind::Project, format!("cargo's answer about this project makes no sense: {error}"))
-                .help("check that `cargo metadata --no-deps --format-version 1` works here"),
-        },
-    )
+    let mut command = MetadataCommand::new();
+    command.manifest_path(manifest).other_options(options);
+    if extent == Extent::Workspace {
+        command.no_deps();
+    }
+    let shows = if extent == Extent::Workspace { "`cargo metadata --no-deps`" } else { "`cargo metadata`" };
+    command.exec().map_err(|error| match error {
+        cargo_metadata::Error::Io(error) => {
+            let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+            Failure::new(Kind::Project, format!("could not run `{cargo}`: {error}"))
+                .help("install Rust and put cargo on the PATH, or name a migrations folder with `--dir DIR`")
+        }
+        cargo_metadata::Error::CargoMetadata { stderr } => {
+            let text = stderr.trim();
+            let text = text.strip_prefix("error: ").unwrap_or(text);
+            Failure::new(Kind::Project, format!("cargo cannot read this project: {text}"))
+                .help(format!("{shows} shows the same; mend what it names"))
+        }
+        error => Failure::new(Kind::Project, format!("cargo's answer about this project makes no sense: {error}"))
+            .help(format!("check that {shows} works here")),
+    })
 }
 
 /// The package that was named, else the one whose manifest is nearest, else the only one.
@@ -341,7 +404,7 @@ pub(crate) fn shown(path: &Path, here: &Path) -> PathBuf {
 }
 
 /// A path without `.` and without a `..` that can be resolved by its text alone.
-fn clean(path: &Path) -> PathBuf {
+pub(crate) fn clean(path: &Path) -> PathBuf {
     let mut cleaned = PathBuf::new();
     for part in path.components() {
         match part {

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 
+use migrate_runtime::graph::Graph;
 use migrate_runtime::plan::Direction;
 use migrate_runtime::{Migrations, Options};
 
@@ -13,7 +14,7 @@ use crate::manner::Manner;
 use crate::project::Project;
 use crate::report::{Failure, Kind};
 use crate::runner::{self, Build};
-use crate::{journey, offline, online};
+use crate::{journey, offline, online, refusal};
 
 /// How a run is made, and how what it needs is compiled.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -32,9 +33,14 @@ pub(crate) fn options_of(project: &Project) -> Result<Options, Failure> {
 /// Takes the database to a target.
 pub(crate) fn run(direction: Direction, target: &str, how: &How, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
-    let history = project.history_for(direction)?;
-    let way = Way::toward(direction, target, &history.graph())?;
-    take(&way, &history.table(&project.package), how, invocation)
+    let table = project.history_for(direction)?.table(&project.package);
+    let way = Way::toward(direction, target, &graph_of(&table)?)?;
+    take(&way, &table, how, invocation)
+}
+
+/// The graph of a table. Each package's own was checked when its files were read.
+fn graph_of(table: &Migrations) -> Result<Graph<'static>, Failure> {
+    table.graph().map_err(|errors| refusal::graph(&errors))
 }
 
 /// Prints the SQL that leads to a target.

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use migrate_build::History;
 use migrate_runtime::Migrations;
 use migrate_runtime::graph::Graph;
 use migrate_runtime::state::State;
@@ -21,16 +20,12 @@ pub(crate) struct Survey {
 }
 
 impl Survey {
-    /// Reads the version table, for the revisions of a package that are in order.
-    pub(crate) fn make(invocation: &Invocation, history: &History) -> Result<Self, Failure> {
-        Self::of(invocation, history.table(&invocation.project()?.package))
-    }
-
     /// Reads the version table alone: the rows say enough to tell where the database is.
     pub(crate) fn of_rows(invocation: &Invocation) -> Result<Self, Failure> {
-        let package = invocation.project()?.package.clone();
-        // The name lives as long as the process, as it does in a binary that was compiled with it.
-        Self::of(invocation, Migrations::new(package.leak(), &[]))
+        let project = invocation.project()?;
+        // It lives as long as the process, as it does in a binary that was compiled with it.
+        let of_crates = project.crates()?.together().to_vec().leak();
+        Self::of(invocation, Migrations::new(project.package.clone().leak(), of_crates))
     }
 
     /// The applied revisions, all of which must be in the files.
@@ -45,7 +40,8 @@ impl Survey {
             .help("check out the branch or release that has those files; `cargo migrate current` shows their rows"))
     }
 
-    fn of(invocation: &Invocation, migrations: Migrations) -> Result<Self, Failure> {
+    /// Reads the version table, for the revisions of a package that are in order.
+    pub(crate) fn of(invocation: &Invocation, migrations: Migrations) -> Result<Self, Failure> {
         let migrator = migrations.with(run::options_of(invocation.project()?)?);
         run::on_database(invocation, async |journey| {
             let state = journey.on_database(&Sessions::new(), async |connect| migrator.state(&connect).await).await?;

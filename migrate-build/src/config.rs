@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
+use crate::crates::Crates;
+use crate::includes::Includes;
 use crate::problem::{Problem, slashed};
 use crate::{History, Result, emit};
 
@@ -12,6 +14,8 @@ pub struct Config {
     manifest_dir: Option<PathBuf>,
     out_dir: Option<PathBuf>,
     database: Option<String>,
+    /// The paths of modules with tables that are included.
+    crates: Vec<String>,
 }
 
 impl Config {
@@ -35,6 +39,25 @@ impl Config {
     #[must_use]
     pub fn database(mut self, name: impl Into<String>) -> Self {
         self.database = Some(name.into());
+        self
+    }
+
+    /// Includes the revisions of a library that ships its own, from its module `migrations` or from the one that is named, as
+    /// in `auth::schema::migrations`. They keep the key of their package in the version table, their base and their heads;
+    /// those that a new version of the library brings are pending. A revision that needs one of them says so in its header:
+    /// `depends-on: auth::20260801090000`, which the compiler checks.
+    ///
+    /// The library is one of `[dependencies]`; `cargo migrate` reads this call in build.rs, so its argument is a literal.
+    ///
+    /// ```no_run
+    /// // build.rs
+    /// fn main() -> migrate_build::Result {
+    ///     migrate_build::Config::new().include_crate("auth").compile("migrations")
+    /// }
+    /// ```
+    #[must_use]
+    pub fn include_crate(mut self, module: impl Into<String>) -> Self {
+        self.crates.push(module.into());
         self
     }
 
@@ -67,12 +90,13 @@ impl Config {
         let out_dir = path_or(self.out_dir.as_ref(), "OUT_DIR")?;
         // The command line finds a package's rows by this name too.
         let package = env::var("CARGO_PKG_NAME").map_err(|_| unset("CARGO_PKG_NAME"))?;
-        let history = History::read(&path, dir)?;
+        let includes = Includes::of(&self.crates)?;
+        let history = History::read(&path, dir, &Crates::named(includes.names()))?;
         let (key, file) = match &self.database {
             None => (package, "migrations.rs".to_owned()),
             Some(name) => (key(&package, name)?, format!("migrations-{name}.rs")),
         };
-        let text = emit::generate(history.revisions(), &key, &slashed(dir))?;
+        let text = emit::generate(history.revisions(), &key, &slashed(dir), &includes)?;
         write_if_changed(&out_dir.join(file), &text)
     }
 }

@@ -7,6 +7,7 @@ use migrate_runtime::Migrations;
 use migrate_runtime::graph::Graph;
 
 use crate::Result;
+use crate::crates::Crates;
 use crate::lineage::{self, Heads, node};
 use crate::problem::Problems;
 use crate::revision::{self, RevisionFiles};
@@ -17,16 +18,17 @@ use crate::{source, table};
 #[derive(Clone, Debug)]
 pub struct History {
     revisions: Vec<RevisionFiles>,
+    crates: Crates,
 }
 
 impl History {
-    /// Reads the folder `dir`, which is called `shown` in what is printed.
+    /// Reads the folder `dir`, which is called `shown` in what is printed; its revisions may depend on those of `crates`.
     ///
     /// # Errors
     ///
     /// Everything that is wrong with the folder and its files.
-    pub fn read(dir: &Path, shown: &Path) -> Result<Self> {
-        Self::read_with(dir, shown, Heads::Checked)
+    pub fn read(dir: &Path, shown: &Path, crates: &Crates) -> Result<Self> {
+        Self::read_with(dir, shown, crates, Heads::Checked)
     }
 
     /// Reads a folder in which there may be several heads that no branch label tells apart.
@@ -34,17 +36,19 @@ impl History {
     /// # Errors
     ///
     /// Everything else that is wrong with the folder and its files.
-    pub fn read_forked(dir: &Path, shown: &Path) -> Result<Self> {
-        Self::read_with(dir, shown, Heads::Any)
+    pub fn read_forked(dir: &Path, shown: &Path, crates: &Crates) -> Result<Self> {
+        Self::read_with(dir, shown, crates, Heads::Any)
     }
 
-    fn read_with(dir: &Path, shown: &Path, heads: Heads) -> Result<Self> {
+    fn read_with(dir: &Path, shown: &Path, crates: &Crates, heads: Heads) -> Result<Self> {
         let mut problems = Vec::new();
         let source = source::read(dir, shown, Extent::Whole, &mut problems);
         let drafts: Vec<_> = source.folders.into_iter().map(|folder| revision::read(folder, &mut problems)).collect();
         lineage::check(&drafts, &source.lost_ids, heads, shown, &mut problems);
+        crates.check(&drafts, &mut problems);
         Problems::none_of(problems)?;
-        let mut history = Self { revisions: drafts.into_iter().filter_map(|draft| draft.files).collect() };
+        let revisions = drafts.into_iter().filter_map(|draft| draft.files).collect();
+        let mut history = Self { revisions, crates: crates.clone() };
         history.settle();
         Ok(history)
     }
@@ -76,7 +80,7 @@ impl History {
         self.revisions.iter().find(|revision| revision.id() == id)
     }
 
-    /// The revision graph.
+    /// The graph of the folder's own revisions.
     #[must_use]
     pub fn graph(&self) -> Graph<'_> {
         let nodes = self.revisions.iter().map(|revision| node(revision.name(), revision.header()));
@@ -86,12 +90,12 @@ impl History {
         }
     }
 
-    /// The executor's table, with the rows of `package`.
+    /// The executor's table, with the rows of `package` and those of the included crates.
     ///
     /// Its text lives as long as the process, as it does in a binary that was compiled with it. Rust files are named in
     /// it but cannot be run.
     #[must_use]
     pub fn table(&self, package: &str) -> Migrations {
-        table::of(&self.revisions, package)
+        table::of(&self.revisions, package, &self.crates)
     }
 }

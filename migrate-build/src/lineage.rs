@@ -28,9 +28,14 @@ pub(crate) fn node<'a>(name: &'a FolderName, header: &'a Header) -> Node<'a> {
         id: name.id(),
         slug: name.slug(),
         parents: texts(&header.parents),
-        depends_on: texts(&header.depends_on),
+        depends_on: texts(&header.depends_on).into_iter().filter(|name| crate_of(name).is_none()).collect(),
         labels: texts(&header.branch_labels),
     }
+}
+
+/// The crate in what a header depends on, where that is another crate's revision.
+pub(crate) fn crate_of(dependency: &str) -> Option<&str> {
+    dependency.split_once("::").map(|(name, _)| name)
 }
 
 /// Reports everything that keeps the drafts from being a graph; `lost` are ids whose folders could not be read.

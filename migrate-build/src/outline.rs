@@ -2,9 +2,11 @@
 
 use std::path::Path;
 
-use migrate_runtime::graph::{Graph, Node};
+use migrate_runtime::graph::{Graph, GraphError, Node};
+use migrate_runtime::table::Migration;
 
 use crate::Result;
+use crate::crates::Crates;
 use crate::header::Header;
 use crate::lineage::{self, Heads, node};
 use crate::name::FolderName;
@@ -53,13 +55,29 @@ impl Outline {
         Self { revisions: revisions.collect() }
     }
 
-    /// The revision graph.
+    /// The graph of these revisions.
     #[must_use]
     pub fn graph(&self) -> Graph<'_> {
         match Graph::new(self.revisions.iter().map(|(name, header)| Self::node(name, header)).collect()) {
             Ok(graph) => graph,
             Err(errors) => unreachable!("the outline was checked when it was read: {errors:?}"),
         }
+    }
+
+    /// The graph of these revisions and those of the crates that the package includes.
+    ///
+    /// # Errors
+    ///
+    /// A dependency on a crate that is not among them, or on a revision that it does not have.
+    pub fn graph_with(&self, crates: &Crates) -> Result<Graph<'_>, Vec<GraphError>> {
+        let mut nodes: Vec<Node<'_>> = crates.together().iter().map(Migration::node).collect();
+        for (name, header) in &self.revisions {
+            let mut node = node(name, header);
+            let others = header.depends_on.iter().filter(|name| lineage::crate_of(name).is_some());
+            node.depends_on.extend(others.map(|name| crates.revision(name).unwrap_or(name)));
+            nodes.push(node);
+        }
+        Graph::new(nodes)
     }
 
     /// The names and headers of the revisions, in no order.

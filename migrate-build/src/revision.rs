@@ -21,9 +21,21 @@ pub struct RevisionFiles {
     folder: PathBuf,
     header: Header,
     dependencies: Vec<String>,
+    /// The other crates' revisions among what the header depends on.
+    of_crates: Vec<CrateRevision>,
     checksums: [Checksum; 2],
     up: SourceFile,
     down: Down,
+}
+
+/// Another crate's revision that one depends on.
+#[derive(Clone, Debug)]
+pub(crate) struct CrateRevision {
+    /// What code calls the crate.
+    pub(crate) crate_name: String,
+    pub(crate) id: String,
+    /// Where the header names it.
+    pub(crate) position: Position,
 }
 
 /// What undoes a revision.
@@ -59,13 +71,19 @@ impl RevisionFiles {
     }
 
     /// The ids that come first without being parents: where the header names a branch label, the revision that carries it.
+    /// Those of other crates, as `auth::20260801090000`, are the last.
     #[must_use]
     pub fn dependencies(&self) -> &[String] {
         &self.dependencies
     }
 
     pub(crate) fn depend_on(&mut self, ids: &[String]) {
-        self.dependencies = ids.to_vec();
+        let of_crates = self.of_crates.iter().map(|other| format!("{}::{}", other.crate_name, other.id));
+        self.dependencies = ids.iter().cloned().chain(of_crates).collect();
+    }
+
+    pub(crate) fn of_crates(&self) -> &[CrateRevision] {
+        &self.of_crates
     }
 
     /// The folder, under the path that was given for reading.
@@ -186,11 +204,21 @@ impl Draft {
         report(text, errors, problems);
     }
 
+    fn of_crates(&self) -> Vec<CrateRevision> {
+        let named = self.header.parsed.header.depends_on.iter().zip(&self.header.parsed.depends_on);
+        let of_crate = |(name, position): (&String, &Position)| {
+            let (crate_name, id) = name.split_once("::")?;
+            Some(CrateRevision { crate_name: crate_name.to_owned(), id: id.to_owned(), position: *position })
+        };
+        named.filter_map(of_crate).collect()
+    }
+
     /// Adds the files, which are of no use without their header.
     fn complete(&mut self, folder: PathBuf, up: SourceFile, checksums: [Checksum; 2], down: Down) {
         if self.header_in_order {
-            let (name, header) = (self.name.clone(), self.header.parsed.header.clone());
-            self.files = Some(RevisionFiles { name, folder, header, dependencies: Vec::new(), checksums, up, down });
+            let (name, header, dependencies) = (self.name.clone(), self.header.parsed.header.clone(), Vec::new());
+            let of_crates = self.of_crates();
+            self.files = Some(RevisionFiles { name, folder, header, dependencies, of_crates, checksums, up, down });
         }
     }
 }

@@ -5,10 +5,12 @@ use std::time::Duration;
 use migrate_runtime::Migrations;
 use migrate_runtime::table::{Action, Executes, Migration, Script, Uncompiled};
 
+use crate::crates::Crates;
 use crate::revision::{Language, RevisionFiles, SourceFile};
 
-pub(crate) fn of(revisions: &[RevisionFiles], package: &str) -> Migrations {
-    Migrations::new(text(package), list(revisions, migration))
+pub(crate) fn of(revisions: &[RevisionFiles], package: &str, crates: &Crates) -> Migrations {
+    let own = list(revisions, migration);
+    Migrations::new(text(package), crates.and(package, own).leak())
 }
 
 fn migration(revision: &RevisionFiles) -> Migration {

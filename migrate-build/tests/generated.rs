@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::time::SystemTime;
 
-use migrate_build::Config;
+use migrate_build::{Config, Crates};
 
 /// The generated code, with the same text wherever the checkout is.
 fn generated(manifest_dir: &Path) -> String {
@@ -83,7 +83,7 @@ fn the_table_from_files_is_the_generated_one() {
     use migrate_runtime::table::{Action, Transaction};
 
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generated/everything/migrations");
-    let history = History::read(&case, Path::new("migrations")).unwrap();
+    let history = History::read(&case, Path::new("migrations"), &Crates::none()).unwrap();
     let table = history.table("app");
     let ids: Vec<&str> = table.list().iter().map(|migration| migration.id()).collect();
     assert_eq!(ids, ["20260101000000", "20260102000000", "20260102000001", "20260103000000", "20260104000000"]);

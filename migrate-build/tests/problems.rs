@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use migrate_build::History;
+use migrate_build::{Crates, History};
 
 fn report(dir: &Path) -> String {
-    match History::read(dir, Path::new("migrations")) {
+    match History::read(dir, Path::new("migrations"), &Crates::none()) {
         Ok(_) => panic!("{} has no problem", dir.display()),
         Err(problems) => format!("{problems}\n"),
     }
@@ -63,11 +63,11 @@ fn a_byte_order_mark_and_windows_lines_shift_nothing() {
 #[test]
 fn forked_heads_can_be_read_where_they_are_wanted() {
     let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems/two_heads/migrations");
-    let history = History::read_forked(&case, Path::new("migrations")).unwrap();
+    let history = History::read_forked(&case, Path::new("migrations"), &Crates::none()).unwrap();
     let graph = history.graph();
     assert_eq!(graph.heads().iter().map(|head| head.id).collect::<Vec<_>>(), ["20260810120000", "20260811083000"]);
     let cycle = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/problems/cycle/migrations");
-    History::read_forked(&cycle, Path::new("migrations")).unwrap_err();
+    History::read_forked(&cycle, Path::new("migrations"), &Crates::none()).unwrap_err();
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn no_folder_to_read() {
 fn a_folder_without_revisions_is_a_history() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join(".gitkeep"), "").unwrap();
-    let history = History::read(dir.path(), Path::new("migrations")).unwrap();
+    let history = History::read(dir.path(), Path::new("migrations"), &Crates::none()).unwrap();
     assert!(history.revisions().is_empty());
     assert!(history.table("x").list().is_empty());
 }

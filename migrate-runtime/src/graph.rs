@@ -15,6 +15,7 @@ pub use self::nearest::nearest;
 use self::order::{closure, cycle, reversed, topological};
 pub use self::parents::Follow;
 pub(crate) use self::{heads::Tips, names::Branch};
+pub use crate::qualified::Qualified;
 
 /// A revision as the graph sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub struct Node<'a> {
 /// Inside this crate a revision is its position in [`nodes`](Self::nodes): what comes before it has a smaller one.
 #[derive(Clone, Debug)]
 pub struct Graph<'a> {
-    /// Parents and dependencies first; among independent revisions the smaller id.
+    /// Parents and dependencies first; among independent revisions those of other packages, then the smaller id.
     nodes: Vec<Node<'a>>,
     names: Names<'a>,
     parents: Vec<Vec<usize>>,
@@ -153,6 +154,16 @@ impl<'a> Graph<'a> {
         self.nodes[at].id
     }
 
+    /// The package whose revision it is, where that is another than the one whose graph this is.
+    pub(crate) fn package(&self, at: usize) -> Option<&'a str> {
+        Qualified::of(self.id(at)).package
+    }
+
+    /// Whether it is a revision of the package whose graph this is.
+    pub(crate) fn is_own(&self, at: usize) -> bool {
+        self.package(at).is_none()
+    }
+
     pub(crate) fn ids(&self, positions: impl IntoIterator<Item = usize>) -> Vec<String> {
         positions.into_iter().map(|at| self.nodes[at].id.to_owned()).collect()
     }
@@ -173,7 +184,8 @@ impl<'a> Names<'a> {
     fn of(nodes: &[Node<'a>], errors: &mut Vec<GraphError>) -> Self {
         let mut names = Self::default();
         for (at, node) in nodes.iter().enumerate() {
-            if node.id.is_empty() || node.id.contains(['@', '-', '+', ':']) {
+            let id = Qualified::of(node.id).id;
+            if id.is_empty() || id.contains(['@', '-', '+', ':']) {
                 errors.push(GraphError::IllegalId { at, id: node.id.to_owned() });
             }
             let first = *names.ids.entry(node.id).or_insert(at);

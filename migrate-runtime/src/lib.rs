@@ -75,10 +75,12 @@ pub mod terminal;
 pub mod testing;
 
 mod checksum;
+mod composition;
 mod migration;
 mod migrations;
 #[cfg(feature = "sqlx")]
 mod postgres;
+mod qualified;
 mod range;
 mod script;
 mod target;

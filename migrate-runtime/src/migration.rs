@@ -233,7 +233,8 @@ impl Migration {
         self
     }
 
-    /// The id: digits and lower-case letters, unique in its package.
+    /// The id: digits and lower-case letters, unique in its package. In a table that includes those of other crates, theirs
+    /// have the package before them: `auth::20260801090000`.
     #[must_use]
     pub const fn id(&self) -> &'static str {
         self.id
@@ -309,6 +310,12 @@ impl Migration {
     #[must_use]
     pub const fn down_action(&self) -> Option<&Action> {
         self.down.as_ref()
+    }
+
+    /// The same under other names: those that it has seen from another package.
+    pub(crate) const fn renamed(mut self, id: &'static str, slug: &'static str) -> Self {
+        (self.id, self.slug) = (id, slug);
+        self
     }
 
     /// The node of the revision graph that this migration is.

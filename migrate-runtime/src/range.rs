@@ -40,6 +40,12 @@ impl Range {
         Self { from: Some(from.into()), to: Some(to.into()) }
     }
 
+    /// Whether a text has the form of a range, as no target has.
+    #[must_use]
+    pub fn is_range(text: &str) -> bool {
+        !colons(text).is_empty()
+    }
+
     /// Up to a target, from the beginning.
     #[must_use]
     pub fn up_to(target: impl Into<Target>) -> Self {
@@ -70,11 +76,23 @@ impl FromStr for Range {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let end = |text: &str| (!text.is_empty()).then(|| Target::from(text));
-        match text.split_once(':') {
-            Some((from, to)) if !to.contains(':') => Ok(Self { from: end(from), to: end(to) }),
+        match colons(text)[..] {
+            [at] => Ok(Self { from: end(&text[..at]), to: end(&text[at + 1..]) }),
             _ => Err(BadRange { text: text.to_owned() }),
         }
     }
+}
+
+/// Where single colons are: two belong to the name of another package's revision.
+fn colons(text: &str) -> Vec<usize> {
+    let mut places: Vec<usize> = Vec::new();
+    for (at, _) in text.match_indices(':') {
+        match places.last() {
+            Some(before) if before + 1 == at => drop(places.pop()),
+            _ => places.push(at),
+        }
+    }
+    places
 }
 
 impl fmt::Display for Range {
@@ -147,10 +165,8 @@ impl<'a> Graph<'a> {
             (_, 0) => self.resolve(from).map(some),
             (Anchor::Current, steps @ ..0) => {
                 let mut heads = self.real_heads();
-                if from.branch.is_some() {
-                    let carried = self.carried(from)?;
-                    heads.retain(|at| carried.contains(at));
-                }
+                let carried = from.branch.as_ref().map(|_| self.carried(from)).transpose()?;
+                heads.retain(|at| carried.as_ref().map_or(self.is_own(*at), |carried| carried.contains(at)));
                 let below = |head| match self.walk(Some(head), steps, None) {
                     Err(PlanError::RelativeOutOfRange { .. }) => Ok(None),
                     walked => walked,
@@ -210,6 +226,9 @@ impl<'a> Graph<'a> {
     /// What carries the label of a target's branch.
     fn carried(&self, target: &Target) -> Result<BTreeSet<usize>, PlanError> {
         let branch = self.branch(target)?;
-        Ok(branch.map(|branch| self.carried_from(branch.at)).unwrap_or_default())
+        Ok(branch.map_or_else(BTreeSet::new, |branch| match branch.at {
+            Some(at) => self.carried_from(at),
+            None => branch.lineage,
+        }))
     }
 }

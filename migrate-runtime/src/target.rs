@@ -98,7 +98,10 @@ impl From<&str> for Target {
             Some((branch, rest)) => (Some(branch.to_owned()), rest),
             None => (None, text),
         };
-        let counted = rest.find(['+', '-']).and_then(|at| Some((&rest[..at], rest[at..].parse().ok()?)));
+        // A package may have hyphens in its name.
+        let id = rest.rfind("::").map_or(0, |at| at + 2);
+        let counted = rest[id..].find(['+', '-']).map(|at| id + at);
+        let counted = counted.and_then(|at| Some((&rest[..at], rest[at..].parse().ok()?)));
         let (name, steps) = counted.unwrap_or((rest, 0));
         let anchor = match name {
             "" if counted.is_some() => Anchor::Current,
@@ -151,6 +154,9 @@ mod tests {
             ("sales@base+2", Some("sales"), Anchor::Base, 2),
             ("sales@ae10", Some("sales"), named("ae10"), 0),
             ("sales@", Some("sales"), named(""), 0),
+            ("my-auth::ae10", None, named("my-auth::ae10"), 0),
+            ("my-auth::ae10-1", None, named("my-auth::ae10"), -1),
+            ("my-auth@base+1", Some("my-auth"), Anchor::Base, 1),
             ("", None, named(""), 0),
             ("ae10+1x", None, named("ae10+1x"), 0),
             ("+99999999999999999999", None, named("+99999999999999999999"), 0),

@@ -1,7 +1,7 @@
 //! Histories that a program carries within it: those in `data/faults`, one that goes on with Rust revisions, and one that
 //! works in batches.
 
-use migrate_build::History;
+use migrate_build::{Crates, History};
 use migrate_runtime::table::{Action, Checksum, Migration, RustScript, Transaction};
 use migrate_runtime::{Context, Migrations, Result};
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub fn embedded(name: &str) -> Migrations {
         return Migrations::new("embedded", vec![in_batches()].leak());
     }
     let folder = if name == WITH_RUST { "mixed" } else { name };
-    let history = History::read(&history_folder(folder), Path::new(folder));
+    let history = History::read(&history_folder(folder), Path::new(folder), &Crates::none());
     let table = history.unwrap_or_else(|problems| panic!("{problems}")).table("embedded");
     if name != WITH_RUST {
         return table;

@@ -20,7 +20,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, project)?;
     let newest_first = || listing.graph.nodes().iter().rev().map(|node| node.id);
     let points = listing.entries(newest_first().filter(|id| listing.graph.children(id).len() > 1));
     let shell = &invocation.shell;

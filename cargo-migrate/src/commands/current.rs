@@ -22,7 +22,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, project)?;
     let survey = Survey::of_rows(invocation)?;
     let current = listing::current(&survey.state, &listing.graph);
     let rows: BTreeMap<&str, &AppliedRevision> =

@@ -15,7 +15,7 @@ pub(crate) struct Args {}
 pub(crate) fn run(_: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, project)?;
     let entries = listing.entries(listing.graph.heads().iter().map(|node| node.id));
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"heads": entries}));

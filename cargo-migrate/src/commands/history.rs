@@ -37,7 +37,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let range = range(args.range.as_deref().or(args.rev_range.as_deref()))?;
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, project)?;
     let survey = match range.needs_current() || args.indicate_current {
         true => Some(Survey::of_rows(invocation)?),
         false => None,

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
-use migrate_build::{History, Problem};
+use migrate_build::{Crates, History, Problem};
 use migrate_runtime::table::{Position, Transaction};
 use serde::Serialize;
 
@@ -139,7 +139,7 @@ fn write(project: &Project, folders: &[Folder]) -> Result<(), Failure> {
             staging.write(Path::new(&folder.name.to_string()).join(file.name), &file.text())?;
         }
     }
-    History::read(staging.path(), &project.shown).map_err(|problems| {
+    History::read(staging.path(), &project.shown, &Crates::none()).map_err(|problems| {
         Failure::revisions(
             problems
                 .iter()

@@ -1,9 +1,11 @@
 //! `cargo migrate new`: a folder for a revision, with its header filled in.
 
+use migrate_build::Crates;
 use migrate_runtime::Target;
 use migrate_runtime::graph::{Follow, Graph};
 use migrate_runtime::plan::PlanError;
 
+use crate::crates;
 use crate::creation::{self, Decision, Wish};
 use crate::editor::Editor;
 use crate::folder_lock::FolderLock;
@@ -32,7 +34,8 @@ pub(crate) struct Args {
     /// A label for the branch that starts with this revision.
     #[arg(long, value_name = "LABEL")]
     pub(crate) branch_label: Vec<String>,
-    /// A revision that must come first without being the parent; a branch label stays a label in the header.
+    /// A revision that must come first without being the parent; a branch label stays a label in the header, and a revision
+    /// of an included crate is written `auth::20260801090000`.
     #[arg(long, value_name = "REV", value_delimiter = ',')]
     pub(crate) depends_on: Vec<String>,
     /// The id, instead of the time.
@@ -61,7 +64,9 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
 
     let lock = FolderLock::of(&project.dir, &project.shown)?;
     let outline = project.outline()?;
-    let decision = decide(args, &outline.graph())?;
+    let names_crate = args.depends_on.iter().any(|typed| typed.contains("::"));
+    let crates = if names_crate { project.crates()? } else { &Crates::none() };
+    let decision = decide(args, &outline.graph(), crates)?;
     let files = scaffold::files(kind, &decision.header);
     decision.write(project, &files)?;
     drop(lock);
@@ -76,9 +81,12 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     }
 }
 
-fn decide(args: &Args, graph: &Graph<'_>) -> Result<Decision, Failure> {
+fn decide(args: &Args, graph: &Graph<'_>, crates: &Crates) -> Result<Decision, Failure> {
     let follow = creation::follow(args.splice);
-    let dependencies = args.depends_on.iter().map(|typed| dependencies(typed, graph));
+    let dependencies = args.depends_on.iter().map(|typed| match typed.contains("::") {
+        true => Ok(vec![crates::revision(crates, typed)?]),
+        false => dependencies(typed, graph),
+    });
     let depends_on = dependencies.collect::<Result<Vec<_>, _>>()?.concat();
     let wish = Wish {
         message: &args.message,
@@ -139,7 +147,7 @@ mod tests {
 
     fn decided(graph: &Graph<'_>, line: &[&str]) -> Result<(String, Vec<String>), String> {
         let args = Line::parse_from(["new"].iter().chain(line)).args;
-        decide(&args, graph)
+        decide(&args, graph, &Crates::none())
             .map(|decision| (decision.name.to_string(), decision.header.parents))
             .map_err(|failure| failure.to_string())
     }
@@ -171,6 +179,7 @@ mod tests {
             (&line, and(&["--depends-on", "base"]), "`--depends-on base` names no revision"),
             (&line, and(&["--head", "base"]), "this would make 2 heads that no branch label tells apart"),
             (&line, and(&["--depends-on", "nope"]), "no revision is called `nope`"),
+            (&line, and(&["--depends-on", "auth::1001"]), "`auth::1001`: the crate `auth` is not included"),
             (&line, and(&["--branch-label", "A b"]), "`A b` cannot be a branch label"),
             (&line, vec!["b", "--rev-id", "9"], "the name `b` is taken by the revision 1002"),
             (&line, vec!["x", "--rev-id", "1001"], "the id `1001` is taken"),
@@ -188,7 +197,7 @@ mod tests {
         let graph = branches();
         for (typed, written) in [("bx", "bx"), ("1002", "1002"), ("by@head", "1003"), ("a", "1001")] {
             let line = ["new", "z", "--rev-id", "9", "--head", "1002", "--depends-on", typed];
-            let decision = decide(&Line::parse_from(line).args, &graph).expect("made");
+            let decision = decide(&Line::parse_from(line).args, &graph, &Crates::none()).expect("made");
             assert_eq!(decision.header.depends_on, [written], "{typed}");
         }
     }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use clap::ValueEnum;
-use migrate_runtime::Target;
 use migrate_runtime::graph::Graph;
 use migrate_runtime::plan;
+use migrate_runtime::{Range, Target};
 
 use crate::invocation::Invocation;
 use crate::refusal;
@@ -45,8 +45,9 @@ impl From<Direction> for plan::Direction {
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
-    let outline = invocation.project()?.outline_as_asked()?;
-    let graph = outline.graph();
+    let project = invocation.project()?;
+    let outline = project.outline_as_asked()?;
+    let graph = outline.graph_with(project.crates()?).map_err(|errors| refusal::graph(&errors))?;
     let direction = args.direction.into();
     let target = target(&args.target)?;
     let plan = || {
@@ -64,7 +65,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
 }
 
 fn target(typed: &str) -> Result<Target, Failure> {
-    if typed.contains(':') {
+    if Range::is_range(typed) {
         return Err(Failure::new(
             Kind::Target("range_not_allowed"),
             format!("`{typed}` is a range, and a plan has one target"),

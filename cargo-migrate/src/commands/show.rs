@@ -21,7 +21,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let outline = project.outline()?;
-    let listing = listing::of(&outline, &project.shown);
+    let listing = listing::of(&outline, project)?;
     let entries = listing.entries(selection::of(&args.revision, &listing.graph, invocation)?);
     if invocation.shell.is_json() {
         invocation.shell.json(&json!({"revisions": entries}));

@@ -16,7 +16,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
-    let table = project.history()?.table(&project.package);
+    let table = project.table()?;
     let migrator = table.with(run::options_of(project)?);
     if args.recording.sql {
         return args.recording.print(&migrator, &invocation.shell, project);

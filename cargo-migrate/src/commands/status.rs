@@ -16,7 +16,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
-    let history = project.history()?;
-    let Survey { state, database } = Survey::make(invocation, &history)?;
-    standing::show(&invocation.shell, &state, &history.table(&project.package), &database, args.exit_code)
+    let table = project.table()?;
+    let Survey { state, database } = Survey::of(invocation, table)?;
+    standing::show(&invocation.shell, &state, &table, &database, args.exit_code)
 }

@@ -18,6 +18,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
-    let table = project.history()?.table(&project.package);
+    let table = project.table()?;
     run::take(&Way::Switch, &table, &args.how, invocation)
 }

@@ -294,15 +294,17 @@ impl<'t> Reader<'t> {
         })
     }
 
-    /// Ids, or branch labels for the revisions that carry them.
+    /// Ids, or branch labels for the revisions that carry them; an id of another crate's has the crate before it.
     fn dependencies(&mut self, value: Piece<'t>) -> Vec<Piece<'t>> {
         self.list(value, "depends-on", "delete the line", |reader, name| {
-            if name.text.contains("::") {
-                reader.error(
-                    name.offset,
-                    format!("`{}`: depending on another crate's revision is not supported yet", name.text),
-                    "name a revision of this package, or run the other crate's upgrade first",
-                );
+            if let Some((crate_name, id)) = name.text.split_once("::") {
+                if syn::parse_str::<syn::Ident>(crate_name).is_err() || id_fault(id).is_some() {
+                    reader.error(
+                        name.offset,
+                        format!("`{}` is not a revision of another crate", name.text),
+                        "write the crate as code names it, and the id: `auth::20260801090000`",
+                    );
+                }
             } else if !is_label(name.text) {
                 reader.error(
                     name.offset,

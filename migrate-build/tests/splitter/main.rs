@@ -5,8 +5,8 @@ mod script;
 use std::fs;
 use std::path::Path;
 
-use migrate_build::History;
 use migrate_build::statements::split;
+use migrate_build::{Crates, History};
 use proptest::prelude::*;
 
 use crate::script::scripts;
@@ -111,7 +111,7 @@ proptest! {
         fs::write(&file, format!("{}{text}", if mark { "\u{feff}" } else { "" })).unwrap();
         fs::write(file.with_file_name("down.sql"), "SELECT 1;").unwrap();
 
-        let history = History::read(folder.path(), Path::new("migrations")).unwrap();
+        let history = History::read(folder.path(), Path::new("migrations"), &Crates::none()).unwrap();
         let up = history.revisions()[0].up();
         let found: Vec<&str> = up.statements().iter().map(|span| &up.text()[span.start()..span.end()]).collect();
         let statements: Vec<String> = script.statements.iter().map(|statement| unix(statement)).collect();

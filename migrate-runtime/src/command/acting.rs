@@ -182,10 +182,7 @@ async fn state(migrator: &Migrator<'_>, journey: Journey<'_>) -> Result<State, F
 }
 
 fn graph(migrations: &Migrations) -> Result<Graph<'static>, Failure> {
-    migrations.graph().map_err(|errors| {
-        let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        Failure::new(Kind::Revisions, texts.join("; "))
-    })
+    migrations.graph().map_err(|errors| refusal::graph(&errors))
 }
 
 fn listing<'l>(migrations: &Migrations, graph: Graph<'l>) -> Listing<'l> {

@@ -1,9 +1,11 @@
 //! What is meant by a name, a branch or a target: always one revision or several, or an error that says why not.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::graph::{Graph, Names, Tips, nearest};
+use crate::graph::{Graph, Names, Qualified, Tips, nearest};
 use crate::plan::PlanError;
+use crate::qualified::is_called;
 use crate::target::{Anchor, Target};
 
 /// The least characters of an id that may stand for the whole.
@@ -14,15 +16,25 @@ const SHORTEST_PREFIX: usize = 4;
 pub(crate) struct Branch {
     /// As it was typed.
     pub(crate) name: String,
-    /// The revision that the name stands for.
-    pub(crate) at: usize,
+    /// The revision that the name stands for; none for another package, which is a branch as a whole.
+    pub(crate) at: Option<usize>,
     /// What shares a line of history with it, by `parent` alone.
     pub(crate) lineage: BTreeSet<usize>,
 }
 
 impl Branch {
     pub(crate) fn new(graph: &Graph<'_>, name: &str, at: usize) -> Self {
-        Self { name: name.to_owned(), at, lineage: graph.lineage(at) }
+        Self { name: name.to_owned(), at: Some(at), lineage: graph.lineage(at) }
+    }
+
+    /// What of it leads to the revision that it is named by.
+    pub(crate) fn leading(&self, graph: &Graph<'_>) -> BTreeSet<usize> {
+        self.at.map_or_else(|| self.lineage.clone(), |at| graph.ancestors_by_parent(at))
+    }
+
+    /// What of it follows that revision.
+    fn following(&self, graph: &Graph<'_>) -> BTreeSet<usize> {
+        self.at.map_or_else(|| self.lineage.clone(), |at| graph.descendants_by_parent(at))
     }
 
     /// Those of some positions that are on the branch.
@@ -59,10 +71,8 @@ impl<'a> Graph<'a> {
 
     fn counted_from_heads(&self, target: &Target, steps: i64) -> Result<Vec<usize>, PlanError> {
         let mut heads = self.real_heads();
-        if let Some(branch) = self.branch(target)? {
-            let branch = self.descendants_by_parent(branch.at);
-            heads.retain(|at| branch.contains(at));
-        }
+        let branch = self.branch(target)?.map(|branch| branch.following(self));
+        heads.retain(|at| branch.as_ref().map_or(self.is_own(*at), |branch| branch.contains(at)));
         let below = |at| match self.walk(Some(at), steps, None)? {
             Some(at) => Ok(at),
             None => Err(PlanError::RelativeOutOfRange { steps, available: steps.unsigned_abs() - 1 }),
@@ -94,6 +104,9 @@ impl<'a> Graph<'a> {
     /// What stands before the `@` of a target.
     pub(crate) fn branch(&self, target: &Target) -> Result<Option<Branch>, PlanError> {
         let Some(name) = &target.branch else { return Ok(None) };
+        if let (None, Some(branch)) = (self.whole(name), self.package_branch(name)) {
+            return Ok(Some(branch));
+        }
         let at = self.locate(name, None).map_err(|error| match error {
             PlanError::UnknownRevision { name, nearest } => PlanError::UnknownBranch { name, nearest },
             other => other,
@@ -101,15 +114,42 @@ impl<'a> Graph<'a> {
         Ok(Some(Branch::new(self, name, at)))
     }
 
-    /// The revision that a name stands for, which must be on the branch.
-    pub(crate) fn locate(&self, name: &str, branch: Option<&Branch>) -> Result<usize, PlanError> {
+    /// Everything that is of another package of this name.
+    fn package_branch(&self, name: &str) -> Option<Branch> {
+        let is_of = |at: &usize| self.package(*at).is_some_and(|package| is_called(package, name));
+        let lineage: BTreeSet<usize> = (0..self.nodes.len()).filter(is_of).collect();
+        (!lineage.is_empty()).then(|| Branch { name: name.to_owned(), at: None, lineage })
+    }
+
+    /// The revision that has exactly this name.
+    fn whole(&self, name: &str) -> Option<usize> {
         let names = &self.names;
         let whole = names.ids.get(name).or_else(|| names.labels.get(name)).or_else(|| names.slugs.get(name)).copied();
         // A folder's name is an id and its slug.
         let folder =
             || name.split_once('_').and_then(|(id, slug)| Some((*names.ids.get(id)?, *names.slugs.get(slug)?)));
-        let whole = whole.or_else(|| folder().filter(|(id, slug)| id == slug).map(|(at, _)| at));
-        let at = match whole {
+        whole.or_else(|| folder().filter(|(id, slug)| id == slug).map(|(at, _)| at))
+    }
+
+    /// A name with its package as cargo calls it, where it was typed as code calls it.
+    fn as_recorded(&self, name: &str) -> Option<String> {
+        let Qualified { package: Some(typed), id } = Qualified::of(name) else { return None };
+        let mut packages = (0..self.nodes.len()).filter_map(|at| self.package(at));
+        let package = packages.find(|package| is_called(package, typed)).filter(|package| *package != typed)?;
+        Some(Qualified { package: Some(package), id }.to_string())
+    }
+
+    /// The revision that a name stands for, which must be on the branch.
+    pub(crate) fn locate(&self, name: &str, branch: Option<&Branch>) -> Result<usize, PlanError> {
+        let name = &*self.as_recorded(name).map_or(Cow::Borrowed(name), Cow::Owned);
+        // On the branch of a package an id is one of that package.
+        let package = branch.filter(|branch| branch.at.is_none()).and_then(|branch| branch.lineage.first());
+        let package = package.and_then(|at| self.package(*at)).filter(|_| Qualified::of(name).package.is_none());
+        let name = &*match package {
+            Some(package) => Cow::Owned(Qualified { package: Some(package), id: name }.to_string()),
+            None => Cow::Borrowed(name),
+        };
+        let at = match self.whole(name) {
             Some(at) => at,
             None => self.complete(name, branch)?,
         };
@@ -124,9 +164,11 @@ impl<'a> Graph<'a> {
     /// The revision whose id or label begins so.
     fn complete(&self, prefix: &str, branch: Option<&Branch>) -> Result<usize, PlanError> {
         let names = self.names.ids.iter().chain(&self.names.labels);
-        let mut candidates: Vec<(&str, usize)> = match prefix.chars().count() {
+        let typed = Qualified::of(prefix);
+        let fits = |name: &str| name.starts_with(prefix) && Qualified::of(name).package == typed.package;
+        let mut candidates: Vec<(&str, usize)> = match typed.id.chars().count() {
             0..SHORTEST_PREFIX => Vec::new(),
-            _ => names.filter(|(name, _)| name.starts_with(prefix)).map(|(name, at)| (*name, *at)).collect(),
+            _ => names.filter(|(name, _)| fits(name)).map(|(name, at)| (*name, *at)).collect(),
         };
         if let Some(branch) = branch {
             candidates.retain(|(_, at)| branch.lineage.contains(at));
@@ -144,6 +186,9 @@ impl<'a> Graph<'a> {
 
     fn nearest_name(&self, name: &str) -> Option<String> {
         let Names { ids, slugs, labels } = &self.names;
+        if self.package_branch(name).is_some() {
+            return Some(format!("{name}@head"));
+        }
         nearest(name, ids.keys().chain(slugs.keys()).chain(labels.keys()).copied()).map(str::to_owned)
     }
 
@@ -159,12 +204,22 @@ impl<'a> Graph<'a> {
             // Alembic's rule: what something else depends on is no head of all, and still the head of its branch.
             Anchor::Heads if branch.is_none() => Ok(self.real_heads()),
             Anchor::Heads => Ok(on_branch(self.heads_by_parent())),
-            Anchor::Head => match on_branch(self.heads_by_parent()) {
+            Anchor::Head => match on_branch(self.of_package(&branch, self.heads_by_parent())) {
                 heads if heads.len() > 1 => Err(self.multiple(&heads, target)),
                 heads => Ok(heads),
             },
             Anchor::Named(name) => Ok(vec![self.locate(name, branch.as_ref())?]),
         }
+    }
+
+    /// Those of some positions that a target speaks of: where it names no branch, the package's own.
+    pub(crate) fn of_package(&self, branch: &Option<Branch>, mut positions: Vec<usize>) -> Vec<usize> {
+        match branch {
+            None => positions.retain(|at| self.is_own(*at)),
+            Some(Branch { at: None, lineage, .. }) => positions.retain(|at| lineage.contains(at)),
+            Some(_) => {}
+        }
+        positions
     }
 
     /// The one revision that a target's anchor stands for, or `None` for `base`.
@@ -219,6 +274,7 @@ impl<'a> Graph<'a> {
                 None if steps < 0 => Vec::new(),
                 Some(at) if steps < 0 => self.parents_of(at).to_vec(),
                 Some(at) => self.children_of(at).to_vec(),
+                None if lineage.is_none() => self.of_package(&None, self.positions_of_bases()),
                 None => self.positions_of_bases(),
             };
             let next: Vec<usize> =

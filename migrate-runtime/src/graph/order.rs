@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
-use crate::graph::Node;
+use crate::graph::{Node, Qualified};
 
 /// The given positions and everything that the edges lead to from them.
 pub(crate) fn closure(of: impl IntoIterator<Item = usize>, edges: &[Vec<usize>]) -> BTreeSet<usize> {
@@ -28,20 +28,21 @@ pub(super) fn reversed(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     reversed
 }
 
-/// Kahn's algorithm with the smallest id first, so that every machine takes independent revisions in one order. Nodes on
-/// a cycle, and what hangs on them, are left out.
+/// Kahn's algorithm with the smallest id first, so that every machine takes independent revisions in one order; those of
+/// other packages come before the package's own, which may take what a library makes for granted. Nodes on a cycle, and what
+/// hangs on them, are left out.
 pub(super) fn topological(nodes: &[Node<'_>], before: &[Vec<usize>]) -> Vec<usize> {
     let mut waiting: Vec<usize> = before.iter().map(Vec::len).collect();
     let after = reversed(before);
-    let mut ready: BinaryHeap<Reverse<(&str, usize)>> =
-        (0..nodes.len()).filter(|at| waiting[*at] == 0).map(|at| Reverse((nodes[at].id, at))).collect();
+    let entry = |at: usize| Reverse((Qualified::of(nodes[at].id).package.is_none(), nodes[at].id, at));
+    let mut ready: BinaryHeap<_> = (0..nodes.len()).filter(|at| waiting[*at] == 0).map(entry).collect();
     let mut order = Vec::with_capacity(nodes.len());
-    while let Some(Reverse((_, at))) = ready.pop() {
+    while let Some(Reverse((_, _, at))) = ready.pop() {
         order.push(at);
         for next in &after[at] {
             waiting[*next] -= 1;
             if waiting[*next] == 0 {
-                ready.push(Reverse((nodes[*next].id, *next)));
+                ready.push(entry(*next));
             }
         }
     }

@@ -18,12 +18,12 @@ impl Graph<'_> {
         let tips = Tips::of(self, &applied);
         let (branch, to) = self.downgrade_target(&applied, target)?;
         let mut following = match to {
-            None => self.positions_of_bases(),
+            None => self.of_package(&branch, self.positions_of_bases()),
             Some(at) => self.children_of(at).to_vec(),
         };
         let not_a_path = || PlanError::NotAPath { target: target.to_string(), heads: tips.ids() };
         if let Some(branch) = branch.filter(|_| following.len() > 1) {
-            let line = self.ancestors_by_parent(branch.at);
+            let line = branch.leading(self);
             following.retain(|at| line.contains(at));
             if following.is_empty() {
                 return Err(not_a_path());
@@ -88,7 +88,7 @@ impl Graph<'_> {
     ) -> Result<usize, PlanError> {
         let tips = Tips::of(self, applied);
         let from = match branch {
-            None => tips.positions().iter().copied().collect(),
+            None => self.of_package(&None, tips.positions().iter().copied().collect()),
             // What another branch depends on is no current head, and still where its own branch stands.
             Some(branch) => match branch.of(tips.positions().iter().copied()) {
                 from if from.is_empty() => branch.of(self.childless(applied)),

@@ -63,10 +63,11 @@ impl Graph<'_> {
 
     /// The current heads that share a line of history or a dependency with a target: with the branch, or with the revision.
     fn related(&self, current: &BTreeSet<usize>, target: &Target) -> Result<BTreeSet<usize>, PlanError> {
-        let mut with: Vec<usize> = self.branch(target)?.map(|branch| branch.at).into_iter().collect();
+        let branch = self.branch(target)?;
+        let mut with: Vec<usize> = branch.iter().filter_map(|branch| branch.at).collect();
         with.extend(self.resolve(target)?);
         if with.is_empty() {
-            return Ok(current.clone());
+            return Ok(self.of_package(&branch, current.iter().copied().collect()).into_iter().collect());
         }
         let related: BTreeSet<usize> = with.into_iter().flat_map(|at| self.lineage_with_dependencies(at)).collect();
         Ok(current & &related)

@@ -57,7 +57,7 @@ impl Graph<'_> {
         let tips: Vec<usize> = Tips::of(self, applied).positions().iter().copied().collect();
         let from = match self.branch(target)? {
             Some(branch) => self.ends_on_branch(&branch, tips),
-            None => tips,
+            None => self.of_package(&None, tips),
         };
         match from[..] {
             [] => Ok(None),

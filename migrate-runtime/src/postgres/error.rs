@@ -358,6 +358,14 @@ pub enum Error {
         /// What the server said.
         source: sqlx::Error,
     },
+    /// A revision of another package has need of one that is to be undone.
+    #[error("revision {revision} is not undone: {} of another package {} on it", dependents.join(", "), if dependents.len() == 1 { "depends" } else { "depend" })]
+    DependedOn {
+        /// The id.
+        revision: String,
+        /// The revisions that depend on it, with their packages.
+        dependents: Vec<String>,
+    },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(
         "revision {revision} cannot be taken from here, although the version table has not changed; is a row unfinished?"

@@ -1,5 +1,7 @@
 //! A whole run: read, decide, take the steps; and begin again when somebody else was faster.
 
+use std::collections::BTreeSet;
+
 use sqlx::Row as _;
 use sqlx::postgres::PgConnection;
 
@@ -19,6 +21,7 @@ use crate::postgres::session::Session;
 use crate::postgres::state::{Edit, State};
 use crate::postgres::step::Task;
 use crate::postgres::stored::with_stored;
+use crate::qualified::Qualified;
 use crate::target::Target;
 
 /// What a run shall do, with which revisions and how.
@@ -79,8 +82,8 @@ pub(crate) async fn run(mut order: Order<'_>, database: Database<'_>) -> Result<
         borrowed.release().await;
         return Ok(report(&state, &plan, Vec::new()));
     }
-    if let (Direction::Up, true, []) = (order.goal.direction(), state.table_exists, state.rows()) {
-        order.refuse_namesake(borrowed.conn()).await?;
+    if order.goal.direction() == Direction::Up && state.table_exists {
+        order.refuse_namesakes(&state, borrowed.conn()).await?;
     }
     if let Some(backend_pid) = state.backend_pid {
         order.options.tell(&Event::Connected { backend_pid });
@@ -105,15 +108,21 @@ impl Order<'_> {
 
     /// Refuses a history that begins in a database where it is applied already under another name: rows are keyed by
     /// package, and a package may be renamed. It costs a round trip when a package comes to a table that others use.
-    async fn refuse_namesake(&self, conn: &mut PgConnection) -> Result<(), Error> {
-        let (table, package) = (&self.options.version_table, self.migrations.package());
-        let Some(first) = self.migrations.list().first() else { return Ok(()) };
-        let message = Message::default().with(Part::Read, &table.namesake(package, first));
-        let rows = message.send(conn).await.map_err(|failed| self.options.unreadable(failed.source))?;
-        match rows.first().and_then(|row| row.try_get("package").ok()) {
-            None => Ok(()),
-            Some(other) => Err(Error::OtherPackage { package, other, table: table.quoted() }),
+    async fn refuse_namesakes(&self, state: &State, conn: &mut PgConnection) -> Result<(), Error> {
+        let (table, root) = (&self.options.version_table, self.migrations.package());
+        let package_of = |name: &'static str| Qualified::of(name).package_in(root);
+        let begun: BTreeSet<&str> =
+            state.rows().iter().map(|row| Qualified::of(&row.revision).package_in(root)).collect();
+        for package in self.migrations.packages().into_iter().filter(|package| !begun.contains(package)) {
+            let first = self.migrations.list().iter().find(|migration| package_of(migration.id()) == package);
+            let Some(first) = first else { continue };
+            let message = Message::default().with(Part::Read, &table.namesake(root, first));
+            let rows = message.send(conn).await.map_err(|failed| self.options.unreadable(failed.source))?;
+            if let Some(other) = rows.first().and_then(|row| row.try_get("package").ok()) {
+                return Err(Error::OtherPackage { package, other, table: table.quoted() });
+            }
         }
+        Ok(())
     }
 
     fn warn(&self, state: &State) {

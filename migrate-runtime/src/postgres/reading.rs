@@ -88,7 +88,7 @@ pub(crate) async fn read(
         None => message,
     };
     let message = message.with(Part::Read, SERVER);
-    let answer = message.with(Part::Read, &table.select(migrations.package())).send(conn).await;
+    let answer = message.with(Part::Read, &table.select(&migrations.packages())).send(conn).await;
     let rows = match answer {
         Ok(rows) => rows,
         Err(failed) if failed.code() == Some(UNDEFINED_TABLE) => {
@@ -102,7 +102,10 @@ pub(crate) async fn read(
     let mut rows = rows.iter();
     let server = rows.next();
     let (backend_pid, server_started) = (pid(server), started(server));
-    let rows: Vec<_> = rows.map(AppliedRevision::read).collect::<Result<_, _>>().map_err(unreadable)?;
+    let rows: Vec<_> = rows
+        .map(|row| AppliedRevision::read(migrations.package(), row))
+        .collect::<Result<_, _>>()
+        .map_err(unreadable)?;
     match rows.iter().map(|row| row.format).find(|format| *format > FORMAT) {
         Some(format) => Err(Error::NewerFormat { table: table.quoted(), format, known: FORMAT }),
         None => Ok(State::new(*migrations, Some(rows)).read_by(backend_pid, server_started)),

@@ -81,6 +81,7 @@ impl Stamping<'_> {
     /// Nothing where the rows say already what they shall.
     fn message(self, chart: &Chart, state: &State, session: &Session<'_>, stamp: &Stamp) -> Option<Message> {
         let (table, package) = (&self.options.version_table, self.migrations.package());
+        let packages = self.migrations.packages();
         // What was left half done below a target is taken for done.
         let unfinished: Vec<&str> = state
             .unfinished()
@@ -90,7 +91,7 @@ impl Stamping<'_> {
         if stamp.recorded.is_empty() && stamp.forgotten.is_empty() {
             return None;
         }
-        let mut message = begin(session).with(Part::Precondition, &table.unchanged(package, state.rows()));
+        let mut message = begin(session).with(Part::Precondition, &table.unchanged(package, &packages, state.rows()));
         let gone: Vec<&str> = stamp.forgotten.iter().map(String::as_str).chain(unfinished.iter().copied()).collect();
         message.push(Part::Record, &table.forget(package, &gone));
         for migration in stamp.recorded.iter().filter_map(|id| chart.migration(id)) {

@@ -12,6 +12,7 @@ use crate::postgres::error::Error;
 use crate::postgres::message::{Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::state::{AppliedRevision, State};
+use crate::qualified::seen_from;
 use crate::script::{Script, Span, Transaction};
 
 /// What such a revision is called in messages, which name a file elsewhere.
@@ -34,10 +35,14 @@ pub(crate) async fn with_stored(
     }
     let ids: Vec<&str> = unknown.iter().map(|row| row.revision.as_str()).collect();
     let select = options.version_table.stored_downs(migrations.package(), &ids);
+    let name = |row: &PgRow| -> Result<String, sqlx::Error> {
+        let (package, id): (String, String) = (row.try_get("package")?, row.try_get("revision")?);
+        Ok(seen_from(migrations.package(), &package, &id).into_owned())
+    };
     let rows = Message::default().with(Part::Read, &select).send(conn).await;
     let rows = rows.map_err(|failed| options.unreadable(failed.source))?;
     let downs: Result<BTreeMap<String, Option<Script>>, _> =
-        rows.iter().map(|row| Ok((row.try_get("revision")?, script(row)?))).collect();
+        rows.iter().map(|row| Ok((name(row)?, script(row)?))).collect();
     let downs = downs.map_err(|source| options.unreadable(source))?;
     let files = migrations.list().iter().map(|migration| -> &str { migration.id() });
     let known: HashSet<&str> = files.chain(ids.iter().copied()).collect();

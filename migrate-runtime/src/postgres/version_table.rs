@@ -1,13 +1,18 @@
 //! The version table: its name, its columns, and every statement that reads it.
 
 mod batches;
+mod naming;
 mod row;
 mod write;
+
+use std::collections::BTreeSet;
 
 pub use self::row::AppliedRevision;
 pub(crate) use self::write::Progress;
 use crate::migration::Migration;
-use crate::postgres::quote::{bytes, identifier, literal, text_array};
+use crate::postgres::quote::{bytes, identifier, literal};
+use crate::postgres::version_table::naming::{among, is_after, of_packages};
+use crate::qualified::Qualified;
 
 /// The layout that this release reads and writes.
 pub(crate) const FORMAT: i32 = 1;
@@ -58,15 +63,15 @@ impl VersionTable {
         format!("{}.{}", identifier(&self.schema), identifier(&self.name))
     }
 
-    /// Reads the rows of a package, and nothing else: one query, no parameter, no lock, no DDL.
-    pub(crate) fn select(&self, package: &str) -> String {
+    /// Reads the rows of some packages, and nothing else: one query, no parameter, no lock, no DDL.
+    pub(crate) fn select(&self, packages: &BTreeSet<&str>) -> String {
         format!(
-            "SELECT revision, summary, parents, depends_on, breaks_older, checksum, token_checksum, statements_done, \
+            "SELECT package, revision, summary, parents, depends_on, breaks_older, checksum, token_checksum, statements_done, \
              statements, down_statements_done, down_checksum, statement_failed, batch_statements, \
              batch_rows, batch_total, batch_cursor, batch_ended, applied_at::pg_catalog.text AS applied_at, applied_by, format \
-             FROM {} WHERE package OPERATOR(pg_catalog.=) {} ORDER BY revision",
+             FROM {} WHERE {} ORDER BY package, revision",
             self.quoted(),
-            literal(package)
+            of_packages(packages)
         )
     }
 
@@ -76,25 +81,33 @@ impl VersionTable {
     }
 
     /// Names another package under which this very revision, with the same text, is applied.
-    pub(crate) fn namesake(&self, package: &str, migration: &Migration) -> String {
+    pub(crate) fn namesake(&self, root: &str, migration: &Migration) -> String {
+        let name = Qualified::of(migration.id());
         format!(
             "SELECT package FROM {} WHERE package OPERATOR(pg_catalog.<>) {} AND revision OPERATOR(pg_catalog.=) {} AND \
              checksum OPERATOR(pg_catalog.=) {} ORDER BY package LIMIT 1",
             self.quoted(),
-            literal(package),
-            literal(migration.id()),
+            literal(name.package_in(root)),
+            literal(name.id),
             bytes(migration.checksum().as_bytes())
         )
     }
 
-    /// Reads what undoes the rows of a package whose files are gone.
-    pub(crate) fn stored_downs(&self, package: &str, revisions: &[&str]) -> String {
+    /// Names the revisions of all packages that follow a revision or depend on it.
+    pub(crate) fn dependents(&self, root: &str, revision: &str) -> String {
         format!(
-            "SELECT revision, down_sql, down_spans, down_in_transaction FROM {} WHERE package OPERATOR(pg_catalog.=) {} \
-             AND revision OPERATOR(pg_catalog.=) ANY ({}) AND down_sql IS NOT NULL",
+            "SELECT package, revision FROM {} AS later WHERE {} ORDER BY 1, 2",
             self.quoted(),
-            literal(package),
-            text_array(revisions)
+            is_after(root, revision)
+        )
+    }
+
+    /// Reads what undoes the rows whose files are gone.
+    pub(crate) fn stored_downs(&self, root: &str, revisions: &[&str]) -> String {
+        format!(
+            "SELECT package, revision, down_sql, down_spans, down_in_transaction FROM {} WHERE {} AND down_sql IS NOT NULL",
+            self.quoted(),
+            among(root, revisions)
         )
     }
 

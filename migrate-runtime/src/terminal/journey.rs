@@ -14,7 +14,7 @@ use crate::terminal::refusal::{self, Texts};
 use crate::terminal::report::Failure;
 use crate::terminal::shell::Shell;
 use crate::terminal::{progress, steps};
-use crate::{Error, Migrator, Report, Target};
+use crate::{Error, Migrator, Range, Report, Target};
 
 /// Where a run goes.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl Way {
     ///
     /// When it is a range, or means nothing; told before the database is asked.
     pub fn toward(direction: Direction, target: &str, graph: &Graph<'_>) -> Result<Self, Failure> {
-        if target.contains(':') {
+        if Range::is_range(target) {
             return Err(refusal::range(target, verb(direction)));
         }
         let target = Target::from(target);

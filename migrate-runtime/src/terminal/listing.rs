@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::Target;
-use crate::graph::Graph;
+use crate::graph::{Graph, Qualified};
 use crate::state::{AppliedRevision, State};
 use crate::terminal::refusal;
 use crate::terminal::report::{Failure, Kind};
@@ -54,7 +54,7 @@ pub struct Entry<'l> {
     /// Whether it is a current head of the database.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub current: Option<bool>,
-    /// Its folder; none when the files do not have it.
+    /// Its folder; none when the files do not have it, and for a revision of another crate.
     pub folder: Option<String>,
 }
 
@@ -87,7 +87,10 @@ impl<'o> Listing<'o> {
             children,
             applied: None,
             current: None,
-            folder: Some(self.shown.join(format!("{}_{}", node.id, node.slug)).display().to_string()),
+            folder: Qualified::of(node.id)
+                .package
+                .is_none()
+                .then(|| self.shown.join(format!("{}_{}", node.id, node.slug)).display().to_string()),
         })
     }
 }

@@ -54,7 +54,7 @@ impl Recording {
             show_accepted(revision, edit, journey.shell);
             return Ok(());
         }
-        if let Some(range) = self.targets.iter().find(|target| target.contains(':')) {
+        if let Some(range) = self.targets.iter().find(|target| Range::is_range(target)) {
             return Err(refusal::range(range, "stamp"));
         }
         let targets: Vec<Target> = self.targets.iter().map(|target| Target::from(target.as_str())).collect();

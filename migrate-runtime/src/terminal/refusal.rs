@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::path::Path;
 
+use crate::graph::{GraphError, Qualified};
 use crate::plan::{Direction, PlanError};
 use crate::table::Position;
 use crate::{BadRange, Error, StatementError};
@@ -176,9 +177,20 @@ fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
         Error::Diverged { .. } => Failure::new(Kind::Diverged, text).help(format!(
             "{MISSING_FILES}; or `cargo migrate switch` undoes what only the database has, then upgrades"
         )),
+        Error::DependedOn { dependents, .. } => {
+            let package = dependents.first().and_then(|name| Qualified::of(name).package).unwrap_or_default();
+            Failure::new(Kind::Database, text)
+                .help(format!("undo that first, where package {package} is: `cargo migrate downgrade`"))
+        }
         Error::Stuck { .. } => Failure::new(Kind::Database, text).help("`cargo migrate status` shows the rows"),
         _ => Failure::new(Kind::Failed, text),
     }
+}
+
+/// Revisions that are no graph; what is wrong with one package's own is said where its files are read.
+pub fn graph(errors: &[GraphError]) -> Failure {
+    let texts: Vec<String> = errors.iter().map(ToString::to_string).collect();
+    Failure::new(Kind::Revisions, texts.join("; "))
 }
 
 /// A target that leads nowhere.

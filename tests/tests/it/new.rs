@@ -265,7 +265,15 @@ fn what_the_build_would_refuse_is_refused() {
         project.write(&file, &(project.read(&file) + "SELECT 1;\n"));
         project.write(&format!("migrations/{id}_{id}/down.sql"), "SELECT 1;\n");
     }
-    assert_eq!(migrate_build::History::read(&project.path("migrations"), "migrations".as_ref()).map(|_| ()), Ok(()));
+    assert_eq!(
+        migrate_build::History::read(
+            &project.path("migrations"),
+            "migrations".as_ref(),
+            &migrate_build::Crates::none()
+        )
+        .map(|_| ()),
+        Ok(())
+    );
 }
 
 #[test]

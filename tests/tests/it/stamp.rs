@@ -179,7 +179,11 @@ fn an_edit_that_was_meant_is_accepted() {
 #[tokio::test]
 async fn stamps_at_once_end_as_one_after_the_other_would() {
     let (project, database) = (folder(), Database::new());
-    let history = migrate_build::History::read(&project.path("migrations"), std::path::Path::new("migrations"));
+    let history = migrate_build::History::read(
+        &project.path("migrations"),
+        std::path::Path::new("migrations"),
+        &migrate_build::Crates::none(),
+    );
     let table = history.expect("a history").table("app");
     let (pool, options) = (database.pool(), Options::default());
     let stamps = ["left@head", "right@head", "other", "left@head", "b1", "heads"].map(|target| {
@@ -205,7 +209,11 @@ async fn a_role_that_may_not_write_is_told() {
     on(&project, &database, "-p app upgrade a1").success();
     let role = format!("reader_{}", database.name());
     database.psql(&format!("CREATE ROLE {role}; GRANT SELECT ON migrate_revisions TO {role};"));
-    let history = migrate_build::History::read(&project.path("migrations"), std::path::Path::new("migrations"));
+    let history = migrate_build::History::read(
+        &project.path("migrations"),
+        std::path::Path::new("migrations"),
+        &migrate_build::Crates::none(),
+    );
     let table = history.expect("a history").table("app");
     let options = database.options().options([("role", role.as_str())]);
     let error = table.with(Options::default()).stamp(&options, &[Target::base()], Purge::Nothing).await.unwrap_err();

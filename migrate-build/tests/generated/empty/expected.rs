@@ -14,6 +14,13 @@ impl Revision {
     pub const fn id(self) -> &'static str {
         match self {}
     }
+    /// The revision with this id, if there is one.
+    #[must_use]
+    pub const fn from_id(id: &str) -> ::core::option::Option<Self> {
+        match id.as_bytes() {
+            _ => ::core::option::Option::None,
+        }
+    }
 }
 
 #[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = "generated code")]

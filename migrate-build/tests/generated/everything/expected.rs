@@ -37,6 +37,18 @@ impl Revision {
             Self::Self_ => "20260104000000",
         }
     }
+    /// The revision with this id, if there is one.
+    #[must_use]
+    pub const fn from_id(id: &str) -> ::core::option::Option<Self> {
+        match id.as_bytes() {
+            b"20260101000000" => ::core::option::Option::Some(Self::CreateUsers),
+            b"20260102000000" => ::core::option::Option::Some(Self::FillNames),
+            b"20260102000001" => ::core::option::Option::Some(Self::IndexUsers2),
+            b"20260103000000" => ::core::option::Option::Some(Self::MergeBoth),
+            b"20260104000000" => ::core::option::Option::Some(Self::Self_),
+            _ => ::core::option::Option::None,
+        }
+    }
 }
 
 #[allow(dead_code, single_use_lifetimes, unreachable_pub, unused_qualifications, clippy::all, clippy::pedantic, clippy::nursery, clippy::restriction, rustdoc::all, reason = "generated code")]

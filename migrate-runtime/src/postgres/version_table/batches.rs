@@ -6,7 +6,7 @@ use sqlx::postgres::PgRow;
 use crate::postgres::batches::journal::{Call, Journal};
 use crate::postgres::quote::text_array;
 use crate::postgres::version_table::VersionTable;
-use crate::postgres::version_table::write::key;
+use crate::postgres::version_table::naming::key;
 
 /// Forgets all batches, in an `UPDATE`: they are kept only while a function is under way.
 pub(super) const FORGOTTEN: &str =
@@ -21,7 +21,7 @@ pub(super) const KEPT_BY_DOWNGRADE: &str = "batch_statements = CASE WHEN down_st
 impl VersionTable {
     /// Records a batch of a revision without a transaction; raises when the row is not as the batch before it left it, so
     /// that none is done twice whatever has become of the lock.
-    pub(crate) fn batch(&self, package: &str, revision: &str, before: &Journal, after: &Journal) -> String {
+    pub(crate) fn batch(&self, root: &str, revision: &str, before: &Journal, after: &Journal) -> String {
         let digests: Vec<&str> = after.calls().iter().map(|call| call.digest.as_str()).collect();
         let cursor: Vec<&str> = after.cursor.iter().map(String::as_str).collect();
         self.changed_one(&format!(
@@ -33,7 +33,7 @@ impl VersionTable {
             after.total.map_or("NULL".to_owned(), |total| total.to_string()),
             text_array(&cursor),
             after.has_ended(),
-            key(package, revision),
+            key(root, revision),
             as_recorded(before),
         ))
     }

@@ -5,12 +5,13 @@ use sqlx::postgres::PgRow;
 
 use crate::postgres::batches::journal::Journal;
 use crate::postgres::version_table::batches;
+use crate::qualified::seen_from;
 
 /// A row of the version table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AppliedRevision {
-    /// The id.
+    /// The id; that of another package has the package before it: `auth::20260801090000`.
     pub revision: String,
     /// One sentence on what it does.
     pub summary: String,
@@ -50,13 +51,19 @@ impl AppliedRevision {
         self.statements_done == self.statements && self.down_statements_done.is_none()
     }
 
-    pub(crate) fn read(row: &PgRow) -> Result<Self, sqlx::Error> {
+    /// Reads a row; what is of another package than `root` gets that before its name.
+    pub(crate) fn read(root: &str, row: &PgRow) -> Result<Self, sqlx::Error> {
+        let package: String = row.try_get("package")?;
+        let name = |name: String| seen_from(root, &package, &name).into_owned();
+        let names = |column: &str| -> Result<Vec<String>, sqlx::Error> {
+            Ok(row.try_get::<Vec<String>, _>(column)?.into_iter().map(name).collect())
+        };
         let count = |column: &str| row.try_get::<i32, _>(column).map(|n| usize::try_from(n).unwrap_or(0));
         Ok(Self {
-            revision: row.try_get("revision")?,
+            revision: name(row.try_get("revision")?),
             summary: row.try_get("summary")?,
-            parents: row.try_get("parents")?,
-            depends_on: row.try_get("depends_on")?,
+            parents: names("parents")?,
+            depends_on: names("depends_on")?,
             breaks_older: row.try_get("breaks_older")?,
             checksum: row.try_get("checksum")?,
             token_checksum: row.try_get("token_checksum")?,

@@ -16,7 +16,7 @@ async fn nothing_pending_is_one_round_trip_and_takes_no_lock() {
     let traffic = proxy.take();
     assert_eq!((traffic.round_trips(), traffic.notices()), (1, 0), "{:?}", traffic.statements());
     let statements = traffic.statements().concat();
-    assert!(statements.contains("SELECT revision,") && !statements.contains("lock"), "{statements}");
+    assert!(statements.contains("SELECT package, revision,") && !statements.contains("lock"), "{statements}");
 
     // A pool's fresh connection, and then its idle one: without the ping that `acquire` would spend.
     let pool = PgPoolOptions::new().max_connections(1).connect_with(options).await.unwrap();

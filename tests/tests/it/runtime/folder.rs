@@ -1,6 +1,6 @@
 //! A folder of revisions made for one test, as the table that the executor runs.
 
-use migrate_build::History;
+use migrate_build::{Crates, History};
 use migrate_runtime::{Event, Migrations, Options};
 use migrate_tests::Project;
 use std::path::Path;
@@ -62,7 +62,7 @@ impl Folder {
     }
 
     pub(super) fn table(&self) -> Migrations {
-        let history = History::read(&self.project.path("migrations"), Path::new("migrations"));
+        let history = History::read(&self.project.path("migrations"), Path::new("migrations"), &Crates::none());
         history.unwrap_or_else(|problems| panic!("{problems}")).table("app")
     }
 }

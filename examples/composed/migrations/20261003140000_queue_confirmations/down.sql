@@ -1,0 +1,2 @@
+DROP TRIGGER queue_confirmation ON orders;
+DROP FUNCTION queue_confirmation();
