@@ -33,7 +33,11 @@ pub struct Job {
 ///
 /// When the database refuses the statement.
 pub async fn push(database: impl PgExecutor<'_>, queue: &str, payload: &str) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO jobs (queue, payload) VALUES ($1, $2)").bind(queue).bind(payload).execute(database).await?;
+    sqlx::query("INSERT INTO jobs (queue, payload) VALUES ($1, $2)")
+        .bind(queue)
+        .bind(payload)
+        .execute(database)
+        .await?;
     Ok(())
 }
 
@@ -53,8 +57,10 @@ pub async fn take(database: impl PgExecutor<'_>, queue: &str) -> sqlx::Result<Op
     .bind(queue)
     .fetch_optional(database)
     .await?;
-    row.map(|row| Ok(Job { id: row.try_get("id")?, payload: row.try_get("payload")?, attempts: row.try_get("attempts")? }))
-        .transpose()
+    row.map(|row| {
+        Ok(Job { id: row.try_get("id")?, payload: row.try_get("payload")?, attempts: row.try_get("attempts")? })
+    })
+    .transpose()
 }
 
 /// Takes a job off its queue for good.

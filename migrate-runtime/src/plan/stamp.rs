@@ -52,13 +52,54 @@ impl Graph<'_> {
             heads = &heads - &replaced;
         }
         heads.append(&mut reached);
-        let after = self.ancestors(heads.iter().copied());
+        let mut after = self.ancestors(heads.iter().copied());
+        self.keep_other_packages(&applied, targets, &mut after)?;
+        // Of what stays there may be more that nothing follows.
+        heads.extend(Tips::of(self, &after).positions());
+        heads.retain(|at| after.contains(at));
         Ok(Stamp {
             recorded: self.ids(after.difference(&applied).copied()),
             forgotten: self.ids((&applied - &after).into_iter().rev()),
             heads: Tips::of(self, &after).ids(),
             reached: self.ids(heads),
         })
+    }
+
+    /// Leaves what is applied of the packages that no target speaks of, but for what depends on a revision that is forgotten:
+    /// the base of a package is before all of its revisions, also those that other packages depend on.
+    fn keep_other_packages(
+        &self,
+        applied: &BTreeSet<usize>,
+        targets: &[Target],
+        after: &mut BTreeSet<usize>,
+    ) -> Result<(), PlanError> {
+        if (0..self.nodes().len()).all(|at| self.is_own(at)) || targets.contains(&Target::heads()) {
+            return Ok(());
+        }
+        let (mut meant, mut emptied) = (BTreeSet::new(), BTreeSet::new());
+        for target in targets {
+            let package = self.package_of(target)?;
+            meant.insert(package);
+            if target.anchor == Anchor::Base {
+                emptied.insert(package);
+            }
+        }
+        let is_gone = |at: &usize| {
+            let package = self.package(*at);
+            emptied.contains(&package) || meant.contains(&package) && !after.contains(at)
+        };
+        let gone = self.descendants(applied.iter().copied().filter(is_gone));
+        after.extend(applied.iter().filter(|at| !meant.contains(&self.package(**at))));
+        after.retain(|at| !gone.contains(at));
+        Ok(())
+    }
+
+    /// The package that a target speaks of, where that is another.
+    fn package_of(&self, target: &Target) -> Result<Option<&str>, PlanError> {
+        let branch = self.branch(target)?;
+        let on_branch = branch.as_ref().and_then(|branch| branch.lineage.first().copied());
+        let at = on_branch.or(self.resolve(target)?.first().copied());
+        Ok(at.and_then(|at| self.package(at)))
     }
 
     /// The current heads that share a line of history or a dependency with a target: with the branch, or with the revision.

@@ -2,9 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::Row as _;
-use sqlx::postgres::PgRow;
-
 use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
 use crate::postgres::error::Error;
@@ -18,7 +15,6 @@ use crate::postgres::report::{Done, Report};
 use crate::postgres::session::Session;
 use crate::postgres::state::State;
 use crate::postgres::step::{Outcome, Share, Task};
-use crate::qualified::Qualified;
 
 /// How often in a row a connection may break before the run gives up: a step that breaks it each time would never end.
 const MOST_LOST: usize = 5;
@@ -93,7 +89,8 @@ impl<'c, 'run> Course<'c, 'run> {
                 seen => seen?,
             };
             if self.is_stuck(n_done, &seen, &state) {
-                return Err(self.why_stuck().await);
+                let revision = self.current.map(|current| current.revision).unwrap_or_default();
+                return Err(Error::Stuck { revision });
             }
             // Where the rows show that something was done meanwhile, it does not break at the same place each time.
             if seen.rows() != state.rows() {
@@ -119,26 +116,6 @@ impl<'c, 'run> Course<'c, 'run> {
     /// Whether the guards of a step say that the rows have changed, and the rows that they have not.
     fn is_stuck(&self, n_done: usize, seen: &State, before: &State) -> bool {
         self.moved && n_done == self.done.len() && seen.rows() == before.rows()
-    }
-
-    /// A downgrade that its guards refuse is one of which another package's revision has need: that is not among the rows that
-    /// are read.
-    async fn why_stuck(self) -> Error {
-        let revision = self.current.map(|current| current.revision).unwrap_or_default();
-        let (table, package) = (&self.order.options.version_table, self.order.migrations.package());
-        let dependents = match self.order.goal.direction() {
-            Direction::Up => Vec::new(),
-            Direction::Down => self.session.ask(&table.dependents(package, &revision)).await.unwrap_or_default(),
-        };
-        let name = |row: &PgRow| {
-            let (package, id): (String, String) = (row.try_get("package").ok()?, row.try_get("revision").ok()?);
-            Some(Qualified { package: Some(&package), id: &id }.to_string())
-        };
-        let dependents: Vec<String> = dependents.iter().filter_map(name).collect();
-        match dependents.is_empty() {
-            true => Error::Stuck { revision },
-            false => Error::DependedOn { revision, dependents },
-        }
     }
 
     /// Takes the steps of a plan in order, up to the first that could not be taken; none when all were.

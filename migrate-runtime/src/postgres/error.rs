@@ -358,13 +358,13 @@ pub enum Error {
         /// What the server said.
         source: sqlx::Error,
     },
-    /// A revision of another package has need of one that is to be undone.
-    #[error("revision {revision} is not undone: {} of another package {} on it", dependents.join(", "), if dependents.len() == 1 { "depends" } else { "depend" })]
+    /// A revision of another package depends on one that is to be undone; nothing was done.
+    #[error("{revision} cannot be undone: {dependent}, which is applied, depends on it")]
     DependedOn {
         /// The id.
         revision: String,
-        /// The revisions that depend on it, with their packages.
-        dependents: Vec<String>,
+        /// The revision that depends on it, with its package.
+        dependent: String,
     },
     /// The rows say one thing and the guards of a step another, twice in a row.
     #[error(

@@ -21,7 +21,7 @@ use crate::postgres::session::Session;
 use crate::postgres::state::{Edit, State};
 use crate::postgres::step::Task;
 use crate::postgres::stored::with_stored;
-use crate::qualified::Qualified;
+use crate::qualified::{Qualified, seen_from};
 use crate::target::Target;
 
 /// What a run shall do, with which revisions and how.
@@ -37,8 +37,9 @@ pub(crate) async fn plan(order: Order<'_>, database: Database<'_>) -> Result<(Pl
     let chart = Chart::of(order.migrations)?;
     let (mut borrowed, state) = open(order.migrations, order.options, database).await?;
     let chart = order.chart(chart, &state, borrowed.conn()).await?;
-    borrowed.release().await;
     let plan = order.goal.decide(&chart, order.options, &state)?;
+    order.refuse_dependents(&plan, borrowed.conn()).await?;
+    borrowed.release().await;
     Ok((plan, state))
 }
 
@@ -77,6 +78,7 @@ pub(crate) async fn run(mut order: Order<'_>, database: Database<'_>) -> Result<
     let chart = order.chart(chart, &state, borrowed.conn()).await?;
     let plan = order.goal.decide(&chart, order.options, &state)?;
     refuse_uncompiled(order.migrations, &plan)?;
+    order.refuse_dependents(&plan, borrowed.conn()).await?;
     order.warn(&state);
     if plan.steps.is_empty() {
         borrowed.release().await;
@@ -123,6 +125,30 @@ impl Order<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Refuses to undo what another package's revision depends on, which these files know nothing of. It costs a downgrade a
+    /// round trip.
+    async fn refuse_dependents(&self, plan: &Plan, conn: &mut PgConnection) -> Result<(), Error> {
+        let root = self.migrations.package();
+        let undone = plan.steps.iter().filter(|step| step.direction == Direction::Down);
+        let elsewhere = undone.map(|step| {
+            let name = Qualified::of(&step.revision);
+            Qualified { package: Some(name.package_in(root)), id: name.id }.to_string()
+        });
+        let elsewhere: Vec<String> = elsewhere.collect();
+        if elsewhere.is_empty() {
+            return Ok(());
+        }
+        let elsewhere: Vec<&str> = elsewhere.iter().map(String::as_str).collect();
+        let select = self.options.version_table.dependents(&self.migrations.packages(), &elsewhere);
+        let rows = Message::default().with(Part::Read, &select).send(conn).await;
+        let rows = rows.map_err(|failed| self.options.unreadable(failed.source))?;
+        let Some(first) = rows.first() else { return Ok(()) };
+        let text = |column: &str| first.try_get::<String, _>(column).map_err(|source| self.options.unreadable(source));
+        let (package, id, needed) = (text("package")?, text("revision")?, text("needed")?);
+        let revision = seen_from(root, root, &needed).into_owned();
+        Err(Error::DependedOn { revision, dependent: Qualified { package: Some(&package), id: &id }.to_string() })
     }
 
     fn warn(&self, state: &State) {

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 pub use self::row::AppliedRevision;
 pub(crate) use self::write::Progress;
 use crate::migration::Migration;
-use crate::postgres::quote::{bytes, identifier, literal};
-use crate::postgres::version_table::naming::{among, is_after, of_packages};
+use crate::postgres::quote::{bytes, identifier, literal, text_array};
+use crate::postgres::version_table::naming::{among, of_packages};
 use crate::qualified::Qualified;
 
 /// The layout that this release reads and writes.
@@ -93,12 +93,15 @@ impl VersionTable {
         )
     }
 
-    /// Names the revisions of all packages that follow a revision or depend on it.
-    pub(crate) fn dependents(&self, root: &str, revision: &str) -> String {
+    /// Names the revisions of packages other than these that depend on some of theirs, which are given by `elsewhere` as
+    /// other packages call them.
+    pub(crate) fn dependents(&self, packages: &BTreeSet<&str>, elsewhere: &[&str]) -> String {
         format!(
-            "SELECT package, revision FROM {} AS later WHERE {} ORDER BY 1, 2",
+            "SELECT package, revision, needed FROM {}, LATERAL pg_catalog.unnest(depends_on) AS needed WHERE NOT {} AND \
+             needed OPERATOR(pg_catalog.=) ANY ({}) ORDER BY 1, 2",
             self.quoted(),
-            is_after(root, revision)
+            of_packages(packages),
+            text_array(elsewhere)
         )
     }
 

@@ -177,10 +177,12 @@ fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
         Error::Diverged { .. } => Failure::new(Kind::Diverged, text).help(format!(
             "{MISSING_FILES}; or `cargo migrate switch` undoes what only the database has, then upgrades"
         )),
-        Error::DependedOn { dependents, .. } => {
-            let package = dependents.first().and_then(|name| Qualified::of(name).package).unwrap_or_default();
-            Failure::new(Kind::Database, text)
-                .help(format!("undo that first, where package {package} is: `cargo migrate downgrade`"))
+        Error::DependedOn { dependent, .. } => {
+            let Qualified { package, id } = Qualified::of(dependent);
+            Failure::new(Kind::Database, text).help(format!(
+                "undo {id} of the package {} first, with `cargo migrate downgrade` there",
+                package.unwrap_or_default()
+            ))
         }
         Error::Stuck { .. } => Failure::new(Kind::Database, text).help("`cargo migrate status` shows the rows"),
         _ => Failure::new(Kind::Failed, text),

@@ -1,6 +1,7 @@
 //! What is written about a revision in a list: Alembic's lines and blocks.
 
 use super::Entry;
+use crate::graph::Qualified;
 
 impl Entry<'_> {
     /// `20261122101500 (sales) (head), Fill display names.`
@@ -53,7 +54,11 @@ impl Entry<'_> {
             list("Branches into", &self.children);
         }
         list("Branch names", &self.branches);
-        lines.push(format!("Path: {}", self.folder.as_deref().unwrap_or("not in the files")));
+        lines.push(match (&self.folder, Qualified::of(self.revision).package) {
+            (Some(folder), _) => format!("Path: {folder}"),
+            (None, Some(package)) => format!("Package: {package}"),
+            (None, None) => "Path: not in the files".to_owned(),
+        });
         lines.push(format!("\n    {}\n", self.summary));
         lines.join("\n")
     }
