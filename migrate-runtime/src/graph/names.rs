@@ -115,7 +115,7 @@ impl<'a> Graph<'a> {
     }
 
     /// Everything that is of another package of this name.
-    fn package_branch(&self, name: &str) -> Option<Branch> {
+    pub(crate) fn package_branch(&self, name: &str) -> Option<Branch> {
         let is_of = |at: &usize| self.package(*at).is_some_and(|package| is_called(package, name));
         let lineage: BTreeSet<usize> = (0..self.nodes.len()).filter(is_of).collect();
         (!lineage.is_empty()).then(|| Branch { name: name.to_owned(), at: None, lineage })

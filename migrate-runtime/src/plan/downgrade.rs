@@ -75,7 +75,12 @@ impl Graph<'_> {
                 let own = || Branch::new(self, self.id(from), from);
                 Ok((Some(branch.unwrap_or_else(own)), to))
             }
-            _ => Ok((branch, self.walk(self.resolve_one(target)?, steps, None)?)),
+            _ => {
+                let from = self.resolve_one(target)?;
+                // Before the first revision of another package is that package's base.
+                let package = from.and_then(|at| self.package(at)).and_then(|package| self.package_branch(package));
+                Ok((branch.or(package), self.walk(from, steps, None)?))
+            }
         }
     }
 

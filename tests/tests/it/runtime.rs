@@ -2,6 +2,7 @@
 
 mod batches;
 mod blocking;
+mod composed;
 mod cost;
 mod disagreement;
 mod failure;
