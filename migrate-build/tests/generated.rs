@@ -27,6 +27,28 @@ fn every_case_has_its_code() {
     }
 }
 
+/// What the table of a package says of the crates that it includes.
+#[test]
+fn crates_are_included_and_what_depends_on_them_is_left_to_the_compiler() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("migrations/1_a")).unwrap();
+    let up = "--! A.\n--!\n--! parent: base\n--! depends-on: auth::7\n\nSELECT 1;\n";
+    fs::write(dir.path().join("migrations/1_a/up.sql"), up).unwrap();
+    let config = Config::new().manifest_dir(dir.path()).out_dir(dir.path());
+    config.include_crate("jobs").include_crate("auth::schema").compile("migrations").unwrap();
+    let text = fs::read_to_string(dir.path().join("migrations.rs")).unwrap();
+    for part in [
+        "(\"jobs\", &::jobs::migrations::MIGRATIONS)",
+        "(\"auth\", &::auth::schema::MIGRATIONS)",
+        "::auth::schema::Revision::from_id(\"7\").is_some()",
+        "\"migrations/1_a/up.sql:4:17: the crate `auth` has no revision `7`\"",
+        ".depends_on(&[\"auth::7\"])",
+        ".including(&COMPOSITION);",
+    ] {
+        assert!(text.contains(part), "{part} is not in:\n{text}");
+    }
+}
+
 fn revision(manifest_dir: &Path, id: &str, parent: &str, newline: &str) {
     let folder = manifest_dir.join(format!("migrations/{id}_r{id}"));
     fs::create_dir_all(&folder).unwrap();

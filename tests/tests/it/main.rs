@@ -1,6 +1,7 @@
 //! The end-to-end tests, one module a subject, in one program so that they share one server.
 
 mod compile;
+mod composed;
 mod corpus;
 mod graph;
 mod harness;

@@ -1,8 +1,9 @@
 //! A package that includes the revisions of others: one table for all, a key for each.
 
 use migrate_build::{Crates, History};
+use migrate_runtime::plan::Direction;
 use migrate_runtime::table::Composition;
-use migrate_runtime::{Error, Migrations, Verdict};
+use migrate_runtime::{Error, Migrations, Options, Purge, Range, Target, Verdict};
 use migrate_tests::{Database, Project, Proxy};
 use sqlx::postgres::PgConnectOptions;
 use std::path::Path;
@@ -108,6 +109,25 @@ async fn a_library_that_is_applied_under_another_name_is_refused() {
     let refused = shop.upgrade(&database.options()).await.unwrap_err();
     assert!(matches!(&refused, Error::OtherPackage { package: "auth", other, .. } if other == "old-auth"), "{refused}");
     assert_eq!(database.ask(TABLES), "auth_1 auth_2", "nothing was done");
+}
+
+#[tokio::test]
+async fn offline_sql_and_stamps_keep_the_keys() {
+    let ((_project, table), run, offline, stamped) = (shop(), Database::new(), Database::new(), Database::new());
+    table.upgrade(&run.options()).await.unwrap();
+    let migrator = table.with(Options::default());
+    offline.psql(&migrator.sql(Direction::Up, &Range::new("base", "heads")).await.unwrap());
+    migrator.stamp(&stamped.options(), &[Target::heads()], Purge::Nothing).await.unwrap();
+    for database in [&offline, &stamped] {
+        assert_eq!(database.ask(ROWS), run.ask(ROWS));
+    }
+    assert_eq!(offline.objects(), run.objects());
+
+    // What a text begins with is looked up under each key.
+    let down = migrator.sql(Direction::Down, &Range::new("2,auth::2", "auth@base")).await.unwrap();
+    offline.psql(&down);
+    assert_eq!((offline.ask(TABLES), offline.ask(ROWS)), ("shop_1".to_owned(), "shop 1 {}".to_owned()));
+    assert!(offline.try_psql(&down).is_err(), "the database is not where the text begins");
 }
 
 /// As generated code has it: the tables are put together when they are first asked for.
