@@ -84,6 +84,27 @@ pub(crate) fn drawn() -> impl Strategy<Value = Drawn> {
 }
 
 impl Drawn {
+    /// The same revisions as those of three packages that are one history: up to the first place those of `one`, up to the
+    /// second those of `two`, then the own ones. What was a parent in another package is a dependency.
+    pub(crate) fn in_packages(mut self, mut places: [usize; 2]) -> Self {
+        places.sort_unstable();
+        let package = |n: usize| match n {
+            n if n < places[0] => "one::",
+            n if n < places[1] => "two::",
+            _ => "",
+        };
+        for n in 0..self.ids.len() {
+            let qualified = |name: &mut String| name.insert_str(0, package(n));
+            [&mut self.ids[n], &mut self.slugs[n]].into_iter().chain(&mut self.labels[n]).for_each(qualified);
+            let others: Vec<usize> =
+                self.parents[n].iter().copied().filter(|parent| package(*parent) != package(n)).collect();
+            self.parents[n].retain(|parent| !others.contains(parent));
+            let dependencies: BTreeSet<usize> = self.depends_on[n].iter().copied().chain(others).collect();
+            self.depends_on[n] = dependencies.into_iter().collect();
+        }
+        self
+    }
+
     pub(crate) fn graph(&self) -> Graph<'_> {
         self.listed(&(0..self.ids.len()).collect::<Vec<_>>())
     }

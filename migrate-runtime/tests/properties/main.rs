@@ -1,6 +1,7 @@
 //! What holds of every plan on every graph, from wherever the database is; and of every target.
 
 mod drawn;
+mod packages;
 mod targets;
 
 use std::collections::BTreeSet;
