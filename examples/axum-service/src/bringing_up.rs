@@ -12,8 +12,8 @@ use tracing::{info, warn};
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
-/// How long one attempt waits for somebody else's upgrade before it tells that it still waits.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long one attempt waits for somebody else's upgrade before the log tells that it still waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What the service does about pending revisions when it starts.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -37,13 +37,15 @@ pub(crate) async fn bring_up(database: PgConnectOptions, on_start: OnStart, gate
                 gate.send_replace(None);
                 return;
             }
+            // It has waited all the time.
+            Err(error @ Error::NotCurrent { .. }) => warn!("{error}"),
             Err(error) => {
                 warn!("database not ready, next try in {} ms: {error}", pause.as_millis());
                 gate.send_replace(Some(error.to_string()));
+                tokio::time::sleep(pause).await;
+                pause = LONGEST_PAUSE.min(pause * 2);
             }
         }
-        tokio::time::sleep(pause).await;
-        pause = LONGEST_PAUSE.min(pause * 2);
     }
 }
 
@@ -60,6 +62,7 @@ async fn attempt(database: &PgConnectOptions, on_start: OnStart, gate: &watch::S
             Ok(migrations::MIGRATIONS.with(options).upgrade(database).await?.to_string())
         }
         OnStart::Wait => {
+            gate.send_replace(Some("waiting until somebody else has upgraded the database".to_owned()));
             let verdict = migrations::wait_until_current(database, PATIENCE).await?;
             Ok(format!("brought up by somebody else: {verdict:?}"))
         }

@@ -6,6 +6,7 @@ use crate::{gate, health, notes};
 use axum::{Router, middleware};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use std::error::Error;
+use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -48,25 +49,19 @@ impl Serve {
 
         let (stop, stopped) = oneshot::channel::<()>();
         let server = axum::serve(listener, app).with_graceful_shutdown(async {
-            // Either way it is time to stop.
+            // It ends when the sender is dropped.
             let _ = stopped.await;
         });
-        let mut server = tokio::spawn(async { server.await });
-        tokio::select! {
-            ended = &mut server => ended??,
-            signal = signalled() => info!("stopping after {}", signal?),
-        }
+        let server = tokio::spawn(server.into_future());
+        info!("stopping after {}", signalled().await?);
 
         // The server rolls back a revision under way, or completes it; never half of it.
         bringing_up.abort();
         drop(stop);
         let ended = tokio::time::timeout(GRACE, async {
-            // It has ended already where it could not go on.
-            if !server.is_finished() {
-                server.await??;
-            }
+            server.await??;
             pool.close().await;
-            Ok::<_, Box<dyn Error>>(())
+            Ok(())
         });
         ended.await.unwrap_or_else(|_| {
             warn!("requests were still under way after {} s", GRACE.as_secs());

@@ -2,6 +2,7 @@
 
 mod compile;
 mod corpus;
+mod examples;
 mod graph;
 mod harness;
 mod import;
