@@ -2,6 +2,7 @@
 
 mod axum_service;
 mod http;
+mod packaged;
 mod rust_revision;
 mod several_databases;
 
