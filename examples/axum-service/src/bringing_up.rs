@@ -29,19 +29,26 @@ pub(crate) enum OnStart {
 ///
 /// It is done once. A database that is downgraded while the service runs is meant to be, and stays so; `/ready` tells.
 pub(crate) async fn bring_up(database: PgConnectOptions, on_start: OnStart, gate: watch::Sender<Shut>) {
+    if matches!(on_start, OnStart::Wait) {
+        gate.send_replace(Some("waiting for the database, and until somebody else has upgraded it".to_owned()));
+    }
     let mut pause = FIRST_PAUSE;
     loop {
         match attempt(&database, on_start, &gate).await {
             Ok(found) => {
-                info!("database {found}");
+                // Before the log: who reads it there may rely on it.
                 gate.send_replace(None);
+                info!("database {found}");
                 return;
             }
             // It has waited all the time.
-            Err(error @ Error::NotCurrent { .. }) => warn!("{error}"),
-            Err(error) => {
-                warn!("database not ready, next try in {} ms: {error}", pause.as_millis());
+            Err(error @ Error::NotCurrent { .. }) => {
                 gate.send_replace(Some(error.to_string()));
+                warn!("{error}");
+            }
+            Err(error) => {
+                gate.send_replace(Some(error.to_string()));
+                warn!("not ready, next try in {} ms: {error}", pause.as_millis());
                 tokio::time::sleep(pause).await;
                 pause = LONGEST_PAUSE.min(pause * 2);
             }
@@ -62,7 +69,6 @@ async fn attempt(database: &PgConnectOptions, on_start: OnStart, gate: &watch::S
             Ok(migrations::MIGRATIONS.with(options).upgrade(database).await?.to_string())
         }
         OnStart::Wait => {
-            gate.send_replace(Some("waiting until somebody else has upgraded the database".to_owned()));
             let verdict = migrations::wait_until_current(database, PATIENCE).await?;
             Ok(format!("brought up by somebody else: {verdict:?}"))
         }

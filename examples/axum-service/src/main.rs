@@ -26,8 +26,8 @@
 //! | is away, or refuses a revision | is not ready, tries again with growing pauses, and goes on by itself |
 //!
 //! A failed upgrade does not end the process: `/ready` keeps the release from being rolled out, and the reason can be read
-//! there and in the log. SIGTERM or Ctrl-C lets requests under way end, for ten seconds at most; a revision under way is
-//! rolled back, and the next start applies it.
+//! there and in the log. SIGTERM or Ctrl-C lets requests under way end, for ten seconds at most. Of a revision under way
+//! nobody waits for the end: the server rolls it back, or completes and records it, and the next start goes on from there.
 //!
 //! # In production
 //!

@@ -35,6 +35,8 @@ impl Serve {
     /// Serves until a signal comes.
     pub(crate) async fn run(self, database: PgConnectOptions) -> Result<(), Box<dyn Error>> {
         tracing_subscriber::fmt().with_max_level(tracing::Level::INFO).init();
+        // Before anything that can be seen from outside: a signal that comes early ends it as a late one does.
+        let signal = signals()?;
         let listener = TcpListener::bind(self.listen).await.map_err(|error| format!("{}: {error}", self.listen))?;
         info!("listening on {}", listener.local_addr()?);
 
@@ -53,7 +55,7 @@ impl Serve {
             let _ = stopped.await;
         });
         let server = tokio::spawn(server.into_future());
-        info!("stopping after {}", signalled().await?);
+        info!("stopping after {}", signal.await);
 
         // The server rolls back a revision under way, or completes it; never half of it.
         bringing_up.abort();
@@ -70,18 +72,26 @@ impl Serve {
     }
 }
 
-/// Waits for SIGTERM, as an orchestrator sends it, or Ctrl-C.
-async fn signalled() -> io::Result<&'static str> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        Ok(tokio::select! {
+/// SIGTERM, as an orchestrator sends it, or Ctrl-C; listened for from this call on.
+#[cfg(unix)]
+fn signals() -> io::Result<impl Future<Output = &'static str>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
             _ = terminate.recv() => "SIGTERM",
             _ = interrupt.recv() => "Ctrl-C",
-        })
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.map(|()| "Ctrl-C")
+        }
+    })
+}
+
+/// Ctrl-C.
+#[cfg(windows)]
+fn signals() -> io::Result<impl Future<Output = &'static str>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+        "Ctrl-C"
+    })
 }

@@ -157,7 +157,7 @@ fn while_its_database_is_away_it_is_alive_and_not_ready() {
     cluster.stop(Shutdown::Fast);
     let command = example("axum-service").env("DATABASE_URL", database.url()).secret("hunter2");
     let service = Service::of(command, &[]);
-    service.wait_for_log("database not ready, next try in 250 ms: could not connect to the database");
+    service.wait_for_log("not ready, next try in 250 ms: could not connect to the database");
     service.wait_for_log("next try in 500 ms");
     service.is_not_ready("could not connect to the database");
     let refused = service.get("/notes");
@@ -182,7 +182,7 @@ fn while_its_database_is_away_it_is_alive_and_not_ready() {
 fn it_stops_while_it_looks_for_its_database() {
     let command = example("axum-service").env("DATABASE_URL", "postgres://me:hunter2@127.0.0.1:1/notes");
     let service = Service::of(command.secret("hunter2"), &[]);
-    service.wait_for_log("database not ready");
+    service.wait_for_log("not ready");
     service.stop();
 }
 
@@ -194,7 +194,7 @@ fn it_waits_for_a_job_to_upgrade_its_database() {
     while service.ready().1 == "starting" {
         assert!(begun.elapsed().as_secs() < 60, "it never began to wait");
     }
-    service.is_not_ready("waiting until somebody else has upgraded the database");
+    service.is_not_ready("waiting for the database, and until somebody else has upgraded it");
     assert_eq!(service.get("/notes").status, 503);
     assert_eq!(database.ask("SELECT to_regclass('notes')::text"), "");
 
@@ -239,6 +239,43 @@ async fn of_two_replicas_one_upgrades_and_the_other_waits() {
     assert_eq!(upgraded.iter().sum::<usize>(), 1, "{upgraded:?}");
 }
 
+/// Two things that SIGTERM finds under way: a revision, which is never left half done, and a request, which is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_under_way_when_it_stops_is_left_in_order() {
+    let database = Database::new();
+    let job = example("axum-service").env("DATABASE_URL", database.url());
+    job.args(["db", "upgrade", "20261005090000"]).run().success();
+    let mut conn = database.connect().await;
+    let mut open = conn.begin().await.unwrap();
+    sqlx::query("LOCK TABLE notes").execute(&mut *open).await.unwrap();
+    let service = Service::start(&database, &[]);
+    service.wait_for_log("blocked");
+    service.stop();
+    open.rollback().await.unwrap();
+
+    // The server has rolled it back, or the lock was given free before it noticed that nobody is there any more.
+    let service = Service::start(&database, &[]);
+    service.wait_for_log("axum_service::bringing_up: database ");
+    service.is_ready();
+    let authors = "SELECT count(*)::text FROM information_schema.columns WHERE column_name = 'author'";
+    assert_eq!(database.ask(authors), "1");
+    let mut open = conn.begin().await.unwrap();
+    sqlx::query("LOCK TABLE notes").execute(&mut *open).await.unwrap();
+    let address = service.address.clone();
+    let answer =
+        std::thread::spawn(move || ask(&address, "POST", "/notes", r#"{"text": "Buy tea.", "author": "Ada"}"#));
+    let begun = std::time::Instant::now();
+    let waiting = "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'INSERT INTO notes%' AND datname = current_database()";
+    while database.ask(waiting) != "1" {
+        assert!(begun.elapsed().as_secs() < 60, "it never wrote the note");
+    }
+    service.process().signal("TERM");
+    service.wait_for_log("stopping after SIGTERM");
+    open.rollback().await.unwrap();
+    assert_eq!(answer.join().unwrap().status, 201);
+    service.stop();
+}
+
 #[test]
 fn an_older_release_goes_on_until_a_revision_breaks_it() {
     let database = Database::new();
@@ -262,7 +299,7 @@ fn an_older_release_goes_on_until_a_revision_breaks_it() {
     release.run(&database, "upgrade");
     service.is_not_ready("20261102000000, which this binary does not know");
     let late = Service::start(&database, &[]);
-    late.wait_for_log("database not ready");
+    late.wait_for_log("not ready");
     late.is_not_ready("20261102000000, which this binary does not know");
     late.stop();
     // The release is taken back.
@@ -280,7 +317,7 @@ fn another_history_is_told_and_when_it_is_undone_the_service_goes_on() {
     release.add("20261010000000_colors", "--! parent: 20261005090000\n", up, "ALTER TABLE notes DROP COLUMN color;");
     release.run(&database, "upgrade");
     let service = Service::start(&database, &[]);
-    service.wait_for_log("database not ready");
+    service.wait_for_log("not ready");
     service.is_not_ready(
         "two histories: the database has 20261010000000, which is not in the files, and lacks 20261011160000",
     );
