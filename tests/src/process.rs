@@ -67,7 +67,22 @@ impl Process {
     ///
     /// Panics when the program closes its output first, or takes too long.
     pub fn wait_for_output(&self, text: &str) {
-        let found = self.stdout.wait_for(text, self.limit);
+        self.wait_for(text, |output| output.contains(text));
+    }
+
+    /// Waits until this text is on stdout with a whole line, and returns what follows it in that line.
+    ///
+    /// # Panics
+    ///
+    /// As [`Process::wait_for_output`].
+    #[must_use]
+    pub fn rest_of_line(&self, text: &str) -> String {
+        self.wait_for(text, |output| rest_of_line(output, text).is_some());
+        rest_of_line(&self.stdout.text(), text).unwrap_or_default().to_owned()
+    }
+
+    fn wait_for(&self, text: &str, is_there: impl Fn(&str) -> bool) {
+        let found = self.stdout.wait_for(is_there, self.limit);
         let so_far = [&self.stdout, &self.stderr].map(Stream::text).concat();
         assert!(found, "the program never printed `{text}`, but:\n{so_far}");
     }
@@ -123,11 +138,11 @@ impl Stream {
         Self { collected, reader }
     }
 
-    fn wait_for(&self, text: &str, limit: Duration) -> bool {
-        let waiting = |state: &mut Collected| !state.ended && !String::from_utf8_lossy(&state.bytes).contains(text);
+    fn wait_for(&self, is_there: impl Fn(&str) -> bool, limit: Duration) -> bool {
+        let waiting = |state: &mut Collected| !state.ended && !is_there(&String::from_utf8_lossy(&state.bytes));
         let waited = self.collected.1.wait_timeout_while(lock(&self.collected.0), limit, waiting);
         drop(waited.unwrap_or_else(PoisonError::into_inner));
-        self.text().contains(text)
+        is_there(&self.text())
     }
 
     fn text(&self) -> String {
@@ -139,6 +154,11 @@ impl Stream {
         self.reader.join().expect("reading does not panic");
         String::from_utf8_lossy(&lock(&collected.0).bytes).into_owned()
     }
+}
+
+fn rest_of_line<'output>(output: &'output str, text: &str) -> Option<&'output str> {
+    let (_, rest) = output.split_once(text)?;
+    rest.split_once('\n').map(|(line, _)| line)
 }
 
 fn lock(mutex: &Mutex<Collected>) -> MutexGuard<'_, Collected> {

@@ -3,6 +3,7 @@
 mod compile;
 mod composed;
 mod corpus;
+mod examples;
 mod graph;
 mod harness;
 mod import;

@@ -1,0 +1,2 @@
+DELETE FROM readings;
+DELETE FROM stations;

@@ -1,0 +1,3 @@
+--! transaction: none
+
+DROP INDEX CONCURRENTLY orders_buyer;
