@@ -1,5 +1,6 @@
 //! Privileges: who may do what with an object.
 
+use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::kind::Definition;
 use crate::name::{Aspect, Id, Kind};
@@ -43,9 +44,20 @@ pub(crate) enum Class {
     Server,
 }
 
+impl Privileges {
+    /// Whether these are the privileges with which Postgres makes an object.
+    #[must_use]
+    pub fn are_usual(&self, id: &Id, catalog: &Catalog) -> bool {
+        *self == Class::of_object(id, catalog.get(&id.aspect(Aspect::Itself))).born_with(catalog.server_version)
+    }
+}
+
 impl Class {
     fn of(id: &Id, context: &Context<'_>) -> Self {
-        let object = context.either(&id.aspect(Aspect::Itself));
+        Self::of_object(id, context.either(&id.aspect(Aspect::Itself)))
+    }
+
+    fn of_object(id: &Id, object: Option<&Object>) -> Self {
         match id.kind {
             Kind::Column => Self::Column,
             Kind::Relation if matches!(object, Some(Object::Sequence(_))) => Self::Sequence,
