@@ -53,7 +53,6 @@ fn each_pair_of_schemas_is_turned_into_one_another() {
                 _ = writeln!(wrong, "{}: {first}", case.name);
             }
         }
-        report(case, verdict);
     }
     tally.print();
     assert!(wrong.is_empty(), "\n{wrong}");
@@ -79,6 +78,7 @@ fn check_all(cases: &[Case]) -> Vec<Verdict> {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(case) = cases.get(index) else { break };
                     let verdict = check::check(case, cluster);
+                    report(case, &verdict);
                     verdicts.lock().expect("no worker panicked")[index] = Some(verdict);
                 }
             });
