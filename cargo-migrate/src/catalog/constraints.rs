@@ -56,6 +56,7 @@ impl Reading {
                 parameters: Parameters::default(),
                 tablespace: None,
                 attached_to: None,
+                is_index_valid: true,
                 above: None,
             };
             self.identities.add(class::CONSTRAINT, oid, id.clone());
@@ -91,7 +92,7 @@ impl Reading {
                 Some(owner) => {
                     if let Some(Object::Constraint(constraint)) = self.catalog.objects.get_mut(owner) {
                         (constraint.parameters, constraint.tablespace) = (parameters, tablespace);
-                        constraint.attached_to = attached_to;
+                        (constraint.attached_to, constraint.is_index_valid) = (attached_to, is_valid);
                     }
                     owner.clone()
                 }

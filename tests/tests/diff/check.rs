@@ -59,7 +59,7 @@ fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Ca
         return Err(format!("{stage}: {difference}"));
     }
     let left = diff(&read(database), desired, &Options::default().with_privileges());
-    if left.is_empty() { Ok(()) } else { Err(format!("{stage}: the catalog still differs:\n{}", left.sql())) }
+    if left.ops.is_empty() { Ok(()) } else { Err(format!("{stage}: the catalog still differs:\n{}", left.sql())) }
 }
 
 fn load(database: &Database<'_>, script: &std::path::Path) -> Result<(), String> {

@@ -62,6 +62,9 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
         Object::Default(default) => {
             let column_id = id.aspect(Aspect::Itself);
             let column = made(&column_id)?;
+            if lasting_type(&id.name, actions, context).is_some() {
+                return None;
+            }
             match context.desired.get(&column_id) {
                 Some(Object::Column(object)) if object.is_only_inherited() && !is_partition(context, &id.name) => {
                     let parents = context.desired.parents(&id.name);
@@ -174,7 +177,14 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Constraint(constraint) => constraint.is_only_inherited(),
             _ => false,
         };
-        let parents = if is_inherited { context.lasting_parents(&id.name) } else { Vec::new() };
+        let parents = match object {
+            // Foreign keys end before partitions are detached.
+            Object::Constraint(constraint) if is_inherited && constraint.refers_to.is_some() => {
+                context.current.parents(&id.name)
+            }
+            _ if is_inherited => context.lasting_parents(&id.name),
+            _ => Vec::new(),
+        };
         wholes.extend(parents.into_iter().filter_map(|parent| dropped(&above(id, parent, Some(object)))));
     }
     // What goes with the table goes with it before anything less.

@@ -111,6 +111,12 @@ impl Precedence {
                 } else {
                     attached.entry(&id.name).or_default().push(node);
                     above.entry(&attachment.parent).or_default().push(node);
+                    let tables = [&attachment.parent, &id.name].map(|table| {
+                        actions.find(&Id::relation(table), Action::Create)
+                    });
+                    if let [Some(parent), Some(child)] = tables {
+                        self.hard.push((parent, child));
+                    }
                 }
             }
         }
@@ -159,6 +165,7 @@ impl Precedence {
                 _ => None,
             };
             if action == Action::Create
+                && !attached.contains_key(table)
                 && let Some(above) = above.and_then(|above| made.get(above))
             {
                 self.hard.push((node, *above));

@@ -108,7 +108,9 @@ impl Definition for Column {
         if let (Some(now), Some(then)) = (&self.identity, &desired.identity) {
             // A statement of its own: the options are checked against the type that the column had before.
             let options = now.option_clause(then);
-            statements.extend(options.map(|options| Statement::whole(format!("{head} ALTER COLUMN {name} {options}"))));
+            let options = options.map(|options| Statement::whole(format!("{head} ALTER COLUMN {name} {options}")));
+            let place = if conversion::narrows(&self.ty, &desired.ty) { 0 } else { statements.len() };
+            statements.splice(place..place, options);
             statements.extend(now.sequence_changes(then, context));
         }
         statements.extend(self.setting_changes(desired, id, context));

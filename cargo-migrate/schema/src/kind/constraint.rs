@@ -29,6 +29,8 @@ pub struct Constraint {
     pub tablespace: Option<String>,
     /// The index of the partitioned table of which its index is a part.
     pub attached_to: Option<Name>,
+    /// Whether its index can be used: that of a partitioned table cannot before every partition has its part.
+    pub is_index_valid: bool,
     /// The constraint of the table above from which a foreign key comes, which may have another name.
     pub above: Option<Id>,
 }
@@ -47,7 +49,10 @@ pub enum ConstraintSort {
 
 impl Definition for Constraint {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        let head = context.alter(&id.name);
+        let mut head = context.alter(&id.name);
+        if !self.is_index_valid {
+            head = head.replacen("TABLE ", "TABLE ONLY ", 1);
+        }
         let add = format!("ADD {}", self.line(id));
         // In one statement Postgres makes one index of two keys of the same columns (`transformIndexConstraints`).
         let mut statements = if self.has_twin(id, context) {
@@ -148,7 +153,7 @@ impl Constraint {
 
     /// Whether `CREATE TABLE` can have it: there are no rows that need no check.
     pub(crate) fn fits_into_create(&self) -> bool {
-        self.is_validated
+        self.is_validated && self.is_index_valid
     }
 
     /// Makes its index a part of the index above, where the server does not do that by itself.

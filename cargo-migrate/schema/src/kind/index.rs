@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::kind::Definition;
 use crate::kind::storage::Parameters;
 use crate::name::{Id, Kind, Name};
+use crate::object::Object;
 use crate::quote::identifier;
 use crate::statement::{Change, Statement};
 use std::collections::BTreeMap;
@@ -57,7 +58,13 @@ impl Definition for Index {
     }
 
     fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        vec![Statement::whole(format!("DROP INDEX {}", context.name(&id.name)))]
+        // A key of a partition can be a part of an index that is no key: Postgres then wants to be told.
+        let has_keys = self.is_partitioned
+            && context.current.objects.values().any(|object| {
+                matches!(object, Object::Constraint(constraint) if constraint.attached_to.as_ref() == Some(&id.name))
+            });
+        let cascade = if has_keys { " CASCADE" } else { "" };
+        vec![Statement::whole(format!("DROP INDEX {}{cascade}", context.name(&id.name)))]
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
