@@ -20,6 +20,7 @@ pub mod quote;
 mod catalog;
 mod context;
 mod diff;
+mod expression;
 mod name;
 mod object;
 mod op;

@@ -13,15 +13,6 @@ use migrate_schema::{Id, Kind, Name, Object};
 use std::collections::HashMap;
 
 impl Reading {
-    /// The functions by their oid, as SQL calls them.
-    pub(super) fn function_names(&self, batch: &Batch) -> HashMap<u32, String> {
-        let names = batch.rows(Query::Routines).filter_map(|mut row| {
-            let (oid, schema, name) = (row.oid(), row.oid(), row.str());
-            Some((oid, short(&Name::new(self.identities.schema(schema)?, name))))
-        });
-        names.collect()
-    }
-
     pub(super) fn programs(&mut self, batch: &Batch) {
         self.routines(batch);
         self.triggers(batch);

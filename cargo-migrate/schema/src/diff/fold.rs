@@ -148,6 +148,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
     let dropped = |id: &Id| actions.find(id, Action::Drop);
     let object = context.current.get(id)?;
     let bond = match object {
+        Object::Constraint(constraint) if constraint.is_only_inherited() => Bond::Firm,
         Object::Constraint(constraint) if constraint.refers_to.is_some() => Bond::ForeignKey,
         Object::Default(_) => Bond::Default,
         Object::Constraint(_) | Object::DomainConstraint(_) => Bond::Check,

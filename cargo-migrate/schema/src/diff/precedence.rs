@@ -135,8 +135,10 @@ impl Precedence {
             let is_reference = refers_to.is_some();
             if let (Action::Drop, Some(refers_to)) = (action, refers_to) {
                 // A partition that is detached keeps the foreign keys of the table above, and what refers to them.
-                let detached_above = detached_from.get(table).into_iter().chain(detached_from.get(refers_to)).flatten();
-                self.hard.extend(detached_above.map(|after| (node, *after)));
+                if !is_only_inherited(side.get(id)) {
+                    let detached_above = [table, refers_to].into_iter().filter_map(|table| detached_from.get(table));
+                    self.hard.extend(detached_above.flatten().map(|after| (node, *after)));
+                }
                 self.hard.extend(detached_only.get(table).into_iter().flatten().map(|before| (*before, node)));
             } else if action == Action::Drop {
                 self.hard.extend(detached.get(table).into_iter().flatten().map(|before| (*before, node)));
@@ -202,4 +204,8 @@ impl Precedence {
 fn is_loose(object: Option<&Object>, context: &Context<'_>) -> bool {
     matches!(object, Some(Object::Index(index))
         if index.attached_to.is_none() && !context.desired.parents(&index.table).is_empty())
+}
+
+fn is_only_inherited(object: Option<&Object>) -> bool {
+    matches!(object, Some(Object::Constraint(constraint)) if constraint.is_only_inherited())
 }

@@ -1,6 +1,7 @@
 //! Columns of tables, and their defaults.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::conversion;
 use crate::kind::sequence::SequenceOptions;
@@ -183,7 +184,7 @@ impl Column {
         text += &self.foreign.foreign();
         if let Some(Generated { expression, is_virtual }) = &self.generated {
             let kind = if *is_virtual { "VIRTUAL" } else { "STORED" };
-            text += &format!(" GENERATED ALWAYS AS ({expression}) {kind}");
+            text += &format!(" GENERATED ALWAYS AS ({}) {kind}", stable(expression));
         }
         if let Some(Object::Default(Default { expression })) = default
             && !is_serial

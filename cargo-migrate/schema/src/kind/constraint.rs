@@ -1,6 +1,7 @@
 //! Constraints of tables, and the indexes that some of them own.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::storage::Parameters;
 use crate::name::{Id, Kind, Name};
@@ -109,7 +110,7 @@ impl Constraint {
     pub(crate) fn line(&self, id: &Id) -> String {
         let base = without_deferral(&self.definition);
         let deferral = &self.definition[base.len()..];
-        let mut text = format!("CONSTRAINT {} {base}", identifier(&id.part));
+        let mut text = format!("CONSTRAINT {} {}", identifier(&id.part), stable(base));
         if !self.parameters.is_empty() {
             text += &format!(" WITH ({})", self.parameters.list());
         }

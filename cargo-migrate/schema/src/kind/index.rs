@@ -1,6 +1,7 @@
 //! Indexes that no constraint owns.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::storage::Parameters;
 use crate::name::{Id, Kind, Name};
@@ -41,7 +42,7 @@ impl Definition for Index {
         let (name, table) = (identifier(&id.name.name), context.name(&self.table));
         // The usual method needs no word.
         let definition = self.definition.strip_prefix("USING btree ").unwrap_or(&self.definition);
-        let mut text = format!("CREATE {unique}INDEX {name} ON {only}{table} {definition}");
+        let mut text = format!("CREATE {unique}INDEX {name} ON {only}{table} {}", stable(definition));
         if !self.parameters.is_empty() {
             text += &format!("\n    WITH ({})", self.parameters.list());
         }
@@ -49,7 +50,7 @@ impl Definition for Index {
             text += &format!("\n    TABLESPACE {}", identifier(tablespace));
         }
         if let Some(condition) = &self.condition {
-            text += &format!("\n    WHERE {condition}");
+            text += &format!("\n    WHERE {}", stable(condition));
         }
         let mut statements = vec![Statement::whole(text)];
         statements.extend(statistics(&BTreeMap::new(), &self.statistics, id, context));

@@ -1,6 +1,7 @@
 //! Policies.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::name::Id;
 use crate::quote::identifier;
@@ -34,10 +35,10 @@ impl Definition for Policy {
             text += &format!("\n    TO {}", self.role_list());
         }
         if let Some(using) = &self.using {
-            text += &format!("\n    USING ({using})");
+            text += &format!("\n    USING ({})", stable(using));
         }
         if let Some(check) = &self.check {
-            text += &format!("\n    WITH CHECK ({check})");
+            text += &format!("\n    WITH CHECK ({})", stable(check));
         }
         vec![Statement::whole(text)]
     }
@@ -53,10 +54,10 @@ impl Definition for Policy {
             text += &format!("\n    TO {}", desired.role_list());
         }
         if let Some(using) = desired.using.as_ref().filter(|_| self.using != desired.using) {
-            text += &format!("\n    USING ({using})");
+            text += &format!("\n    USING ({})", stable(using));
         }
         if let Some(check) = desired.check.as_ref().filter(|_| self.check != desired.check) {
-            text += &format!("\n    WITH CHECK ({check})");
+            text += &format!("\n    WITH CHECK ({})", stable(check));
         }
         if text.is_empty() {
             return Change::Keep;
