@@ -237,7 +237,7 @@ pub(crate) fn statements(unit: &Unit, actions: &Actions, fates: &Fates, context:
     let (id, action) = actions.node(*first);
     let parts: Vec<&Id> = parts.iter().map(|part| actions.node(*part).0).collect();
     match action {
-        Action::Create => match context.desired.get(id) {
+        Action::Create => match context.wanted(id) {
             Some(Object::Table(table)) => table.statements(id, &parts, context),
             Some(Object::Column(column)) => {
                 let default = parts.iter().find(|part| part.aspect == Aspect::Default && part.name == id.name);
@@ -266,6 +266,8 @@ pub(crate) fn statements(unit: &Unit, actions: &Actions, fates: &Fates, context:
             _ => Vec::new(),
         },
         Action::SetAside | Action::DropAside => aside(id, action, context).into_iter().collect(),
+        // Renames come before all else, and are not among these.
+        Action::Rename => Vec::new(),
     }
 }
 

@@ -24,7 +24,7 @@ impl Precedence {
         for (node, id, action) in actions.iter() {
             match action {
                 Action::Create | Action::Alter => precedence.after_what_it_needs(node, id, actions, edges),
-                Action::Drop | Action::SetAside | Action::DropAside => {}
+                Action::Rename | Action::Drop | Action::SetAside | Action::DropAside => {}
             }
             if matches!(action, Action::Drop | Action::Alter) {
                 precedence.before_what_it_needed(node, id, action, actions, edges);

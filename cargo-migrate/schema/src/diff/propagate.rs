@@ -79,7 +79,12 @@ pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>)
             }
         }
         for dependent in edges.dependents.get(&id).into_iter().flatten() {
-            if !context.current.contains(dependent) || !context.desired.contains(dependent) {
+            let stays = match context.wanted(dependent) {
+                // A side that is not compared is there as long as its object is.
+                Some(_) => context.desired.contains(dependent) || context.desired.contains(&dependent.aspect(Aspect::Itself)),
+                None => false,
+            };
+            if !context.current.contains(dependent) || !stays {
                 continue;
             }
             work.extend(spread(&id, dependent, fates, context));
