@@ -15,8 +15,8 @@ mod types;
 use migrate_schema::{Catalog, Edge, Id};
 use sqlx::PgConnection;
 
-pub use self::filter::Filter;
 use self::batch::{Batch, Query};
+pub use self::filter::Filter;
 use self::identities::Identities;
 
 /// The schema could not be read.

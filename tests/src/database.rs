@@ -145,7 +145,8 @@ impl<'cluster> Database<'cluster> {
     /// Panics when `pg_dump` fails.
     #[must_use]
     pub fn dump(&self) -> String {
-        self.client("pg_dump", &["--schema-only", "--no-owner"], "").unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
+        self.client("pg_dump", &["--schema-only", "--no-owner"], "")
+            .unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
     }
 
     /// The whole schema, without owners and without the version table: equal texts are equal catalogs. It is what

@@ -41,7 +41,11 @@ impl Catalog {
         catalog.objects.insert(public.aspect(crate::name::Aspect::Comment), comment);
         catalog.objects.insert(public, Object::Schema(crate::kind::schema::Schema));
         let plpgsql = Id::new(Kind::Extension, Name::bare("plpgsql"));
-        let extension = crate::kind::extension::Extension { schema: "pg_catalog".into(), version: "1.0".into(), is_relocatable: false };
+        let extension = crate::kind::extension::Extension {
+            schema: "pg_catalog".into(),
+            version: "1.0".into(),
+            is_relocatable: false,
+        };
         let comment = Object::Comment(crate::kind::comment::Comment("PL/pgSQL procedural language".to_owned()));
         catalog.objects.insert(plpgsql.aspect(crate::name::Aspect::Comment), comment);
         catalog.objects.insert(plpgsql, Object::Extension(extension));

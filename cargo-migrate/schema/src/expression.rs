@@ -21,7 +21,8 @@ pub(crate) fn stable(expression: &str) -> Cow<'_, str> {
     let mut rest = expression;
     while let Some(open) = rest.find(OPEN) {
         let elements = elements(&rest[open + OPEN.len()..]);
-        let Some((elements, len)) = elements.filter(|(_, len)| rest[open + OPEN.len() + len..].starts_with(CLOSE)) else {
+        let Some((elements, len)) = elements.filter(|(_, len)| rest[open + OPEN.len() + len..].starts_with(CLOSE))
+        else {
             let next = open + OPEN.len();
             text += &rest[..next];
             rest = &rest[next..];
@@ -89,7 +90,8 @@ fn column_before(text: &str) -> Option<(usize, String, &'static str)> {
     let before = before.strip_suffix(")::text")?;
     let start = before.rfind('(')?;
     let column = &before[start + 1..];
-    let is_name = !column.is_empty() && column.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '.' | '"' | '$'));
+    let is_name = !column.is_empty()
+        && column.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '.' | '"' | '$'));
     is_name.then(|| (start, column.to_owned(), operator))
 }
 
@@ -99,7 +101,8 @@ mod tests {
 
     #[test]
     fn a_list_stays_a_list() {
-        let printed = "(((t.status)::text = ANY ((ARRAY['a''b'::character varying, 'c'::character varying])::text[])) AND x)";
+        let printed =
+            "(((t.status)::text = ANY ((ARRAY['a''b'::character varying, 'c'::character varying])::text[])) AND x)";
         assert_eq!(stable(printed), "((t.status IN ('a''b', 'c')) AND x)");
         let printed = "((status)::text <> ALL ((ARRAY['a'::character varying])::text[]))";
         assert_eq!(stable(printed), "(status NOT IN ('a'))");
@@ -115,7 +118,9 @@ mod tests {
 
     #[test]
     fn anything_else_is_left_alone() {
-        for expression in ["(a > 0)", "(a = ANY ((ARRAY[1, 2])::text[]))", "(ARRAY['x'::character varying, ", "((ARRAY[])::text[])"] {
+        for expression in
+            ["(a > 0)", "(a = ANY ((ARRAY[1, 2])::text[]))", "(ARRAY['x'::character varying, ", "((ARRAY[])::text[])"]
+        {
             assert_eq!(stable(expression), expression);
         }
     }

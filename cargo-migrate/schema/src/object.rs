@@ -162,9 +162,7 @@ impl Object {
             Self::Constraint(constraint) if constraint.has_index() => {
                 Some(Name::new(id.name.schema.clone(), id.part.clone()))
             }
-            Self::Column(column) => {
-                column.identity.as_ref().map(|identity| identity.sequence.clone())
-            }
+            Self::Column(column) => column.identity.as_ref().map(|identity| identity.sequence.clone()),
             _ => match id.kind {
                 Kind::Relation | Kind::Index | Kind::Type => Some(id.name.clone()),
                 _ => None,
@@ -245,7 +243,9 @@ impl Object {
             }
             Self::Composite(composite) => composite.attributes.iter_mut().for_each(|attribute| text(&mut attribute.ty)),
             Self::Statistics(statistics) => text(&mut statistics.definition),
-            Self::PublicationTable(published) => published.columns.iter_mut().chain(&mut published.filter).for_each(text),
+            Self::PublicationTable(published) => {
+                published.columns.iter_mut().chain(&mut published.filter).for_each(text)
+            }
             _ => {}
         }
     }

@@ -35,8 +35,12 @@ pub enum RenameError {
 impl std::fmt::Display for RenameError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Syntax(text) => write!(formatter, "`{text}` is no rename; write `table=new_name` or `table.column=new_name`"),
-            Self::Unknown(text) => write!(formatter, "there is no table, column, type, sequence or view `{text}` to rename"),
+            Self::Syntax(text) => {
+                write!(formatter, "`{text}` is no rename; write `table=new_name` or `table.column=new_name`")
+            }
+            Self::Unknown(text) => {
+                write!(formatter, "there is no table, column, type, sequence or view `{text}` to rename")
+            }
         }
     }
 }
@@ -102,7 +106,9 @@ impl Rename {
                 let (name, old, new) = (context.name(&self.from.name), literal(&self.from.part), literal(&self.to));
                 Statement::whole(format!("ALTER TYPE {name} RENAME VALUE {old} TO {new}"))
             }
-            Kind::Column => Statement::whole(format!("{} RENAME COLUMN {old} TO {new}", context.alter(&self.from.name))),
+            Kind::Column => {
+                Statement::whole(format!("{} RENAME COLUMN {old} TO {new}", context.alter(&self.from.name)))
+            }
             Kind::Constraint => {
                 Statement::whole(format!("{} RENAME CONSTRAINT {old} TO {new}", context.alter(&self.from.name)))
             }
@@ -288,8 +294,10 @@ impl<'rename> Renaming<'rename> {
         let mut tables = BTreeSet::from([rename.from.name.clone()]);
         if rename.from.kind == Kind::Column {
             let inherits = |id: &Id| {
-                matches!(catalog.get(&Id::column(&id.name, rename.from.part.clone())),
-                    Some(Object::Column(Column { is_inherited: true, is_local: false, .. })))
+                matches!(
+                    catalog.get(&Id::column(&id.name, rename.from.part.clone())),
+                    Some(Object::Column(Column { is_inherited: true, is_local: false, .. }))
+                )
             };
             // Each round finds one more level of tables.
             loop {
@@ -329,7 +337,8 @@ impl<'rename> Renaming<'rename> {
     }
 
     fn name(&self, name: &Name) -> Name {
-        let is_named = !self.rename.is_value() && matches!(self.rename.from.kind, Kind::Relation | Kind::Index | Kind::Type);
+        let is_named =
+            !self.rename.is_value() && matches!(self.rename.from.kind, Kind::Relation | Kind::Index | Kind::Type);
         if is_named && *name == self.rename.from.name { self.target.name.clone() } else { name.clone() }
     }
 

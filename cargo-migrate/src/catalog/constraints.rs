@@ -128,7 +128,9 @@ impl Reading {
             }
             if is_identity {
                 let identity = ReplicaIdentity::Index { index, object };
-                self.catalog.objects.insert(relation.aspect(Aspect::ReplicaIdentity), Object::ReplicaIdentity(identity));
+                self.catalog
+                    .objects
+                    .insert(relation.aspect(Aspect::ReplicaIdentity), Object::ReplicaIdentity(identity));
             }
         }
     }
@@ -163,7 +165,8 @@ mod tests {
 
     #[test]
     fn an_index_is_what_comes_after_the_name_of_its_table() {
-        let definition = "CREATE INDEX \"a USING b\" ON public.t USING btree (lower(x)) WITH (fillfactor='70') WHERE (x > 1)";
+        let definition =
+            "CREATE INDEX \"a USING b\" ON public.t USING btree (lower(x)) WITH (fillfactor='70') WHERE (x > 1)";
         assert_eq!(body(definition, Some("(x > 1)")), "USING btree (lower(x))");
         assert_eq!(body("CREATE INDEX i ON ONLY public.t USING gin (x)", None), "USING gin (x)");
     }

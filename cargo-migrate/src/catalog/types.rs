@@ -17,7 +17,8 @@ impl Reading {
             let (oid, schema, name, sort, owner) = (row.oid(), row.oid(), row.str(), row.str(), row.str());
             let (relation, element, array) = (row.oid(), row.oid(), row.oid());
             let is_not_null = row.flag();
-            let (base, collation, default, is_visible) = (row.text(), row.optional_text(), row.optional_text(), row.flag());
+            let (base, collation, default, is_visible) =
+                (row.text(), row.optional_text(), row.optional_text(), row.flag());
             let labels = row.list();
             let Some(schema) = self.identities.schema(schema) else { continue };
             let name = Name::new(schema, name);

@@ -51,7 +51,11 @@ pub(crate) fn crossed(cases: &[Case], distance: usize) -> Vec<Case> {
     let pairs = cases.iter().zip(cases.iter().skip(distance));
     let pairs = pairs.filter(|(one, other)| one.source() == other.source() && one.before.is_some());
     let cross = |(one, other): (&Case, &Case)| Case {
-        name: format!("crossed/{}+{}", one.name.replacen('/', ":", 1), other.name.split('/').next_back().unwrap_or_default()),
+        name: format!(
+            "crossed/{}+{}",
+            one.name.replacen('/', ":", 1),
+            other.name.split('/').next_back().unwrap_or_default()
+        ),
         kinds: Vec::new(),
         before: one.before.clone(),
         after: other.after.clone(),

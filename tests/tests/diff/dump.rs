@@ -13,9 +13,11 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
 static SETTING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^SET (default_tablespace|default_table_access_method) = (.*);\n").expect("the pattern is one")
 });
-static OWNER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^ALTER .* OWNER TO [^;]*;$").expect("the pattern is one"));
+static OWNER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^ALTER .* OWNER TO [^;]*;$").expect("the pattern is one"));
 static TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?m)^(CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:"(?:[^"]|"")*"|[^\s("])+ )\(\n"#).expect("the pattern is one")
+    Regex::new(r#"(?m)^(CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:"(?:[^"]|"")*"|[^\s("])+ )\(\n"#)
+        .expect("the pattern is one")
 });
 
 /// The session settings that belong to the entries after them.

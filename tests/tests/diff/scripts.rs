@@ -71,7 +71,8 @@ fn what_is_lost_is_told_where_it_is_lost() {
 fn what_is_renamed_keeps_its_rows() {
     let after = SHOP.replace("orders", "purchases").replace("note", "remark").replace("'new'", "'open'");
     let (current, desired) = pair(SHOP, &after);
-    current.psql("INSERT INTO customers (name) VALUES ('a'); INSERT INTO orders (customer_id, note) VALUES (1, 'kept')");
+    current
+        .psql("INSERT INTO customers (name) VALUES ('a'); INSERT INTO orders (customer_id, note) VALUES (1, 'kept')");
     let found = tried(&current, &desired, &["orders=purchases", "orders.note=remark", "state.new=open"]);
     assert_snapshot!(found.sql());
     assert_eq!(found.losses().count(), 0);
@@ -80,8 +81,10 @@ fn what_is_renamed_keeps_its_rows() {
 
 #[test]
 fn a_name_that_alone_differs_is_changed_and_nothing_made_anew() {
-    let (before, after) = ("CREATE TABLE t (a int CONSTRAINT b UNIQUE, c int); CREATE INDEX i ON t (c);",
-        "CREATE TABLE t (a int CONSTRAINT d UNIQUE, c int); CREATE INDEX j ON t (c);");
+    let (before, after) = (
+        "CREATE TABLE t (a int CONSTRAINT b UNIQUE, c int); CREATE INDEX i ON t (c);",
+        "CREATE TABLE t (a int CONSTRAINT d UNIQUE, c int); CREATE INDEX j ON t (c);",
+    );
     let (current, desired) = pair(before, after);
     assert_snapshot!(tried(&current, &desired, &[]).sql(), @"
     ALTER TABLE t RENAME CONSTRAINT b TO d;
@@ -92,7 +95,8 @@ fn a_name_that_alone_differs_is_changed_and_nothing_made_anew() {
 
 #[test]
 fn renames_are_offered_and_not_guessed() {
-    let (before, after) = ("CREATE TABLE t (id int, name text, age int);", "CREATE TABLE t (id int, title text, age int);");
+    let (before, after) =
+        ("CREATE TABLE t (id int, name text, age int);", "CREATE TABLE t (id int, title text, age int);");
     let (current, desired) = pair(before, after);
     let (now, then) = (read(&current), read(&desired));
     let offered = rename_candidates(&now, &then);
@@ -104,8 +108,10 @@ fn renames_are_offered_and_not_guessed() {
 
 #[test]
 fn a_new_value_of_an_enum_is_committed_before_it_is_used() {
-    let (before, after) = ("CREATE TYPE s AS ENUM ('a', 'c'); CREATE TABLE t (s s DEFAULT 'a');",
-        "CREATE TYPE s AS ENUM ('a', 'b', 'c'); CREATE TABLE t (s s DEFAULT 'b');");
+    let (before, after) = (
+        "CREATE TYPE s AS ENUM ('a', 'c'); CREATE TABLE t (s s DEFAULT 'a');",
+        "CREATE TYPE s AS ENUM ('a', 'b', 'c'); CREATE TABLE t (s s DEFAULT 'b');",
+    );
     let (current, desired) = pair(before, after);
     let found = tried(&current, &desired, &[]);
     assert_eq!(found.ops.iter().filter(|op| op.needs_commit).count(), 1);

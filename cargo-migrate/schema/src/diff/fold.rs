@@ -100,7 +100,9 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
             Some((made(&Id::new(Kind::Type, id.name.clone()))?, Bond::Check))
         }
         Object::Attachment(attachment) if attachment.bound.is_none() => Some((made(&table)?, Bond::Firm)),
-        Object::OwnedBy(owned_by) => serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context),
+        Object::OwnedBy(owned_by) => {
+            serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
+        }
         Object::Sequence(_) => match context.desired.get(&id.aspect(Aspect::OwnedBy)) {
             Some(Object::OwnedBy(owned_by)) => {
                 serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
@@ -195,9 +197,11 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
 
 /// Whether foreign keys refer to a table: its partitions must be detached before they can be dropped.
 fn is_referred_to(table: &Name, context: &Context<'_>) -> bool {
-    context.current.objects.values().any(|object| {
-        matches!(object, Object::Constraint(constraint) if constraint.refers_to.as_ref() == Some(table))
-    })
+    context
+        .current
+        .objects
+        .values()
+        .any(|object| matches!(object, Object::Constraint(constraint) if constraint.refers_to.as_ref() == Some(table)))
 }
 
 /// The change of the composite type that the columns of a table are of.
@@ -211,9 +215,9 @@ fn lasting_type(table: &Name, actions: &Actions, context: &Context<'_>) -> Optio
     if of_type(context.desired.get(&id)) != Some(now.clone()) {
         return None;
     }
-    let changed = actions.iter().find(|(_, id, action)| {
-        *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now
-    });
+    let changed = actions
+        .iter()
+        .find(|(_, id, action)| *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now);
     changed.map(|(node, ..)| node)
 }
 

@@ -111,9 +111,8 @@ impl Precedence {
                 } else {
                     attached.entry(&id.name).or_default().push(node);
                     above.entry(&attachment.parent).or_default().push(node);
-                    let tables = [&attachment.parent, &id.name].map(|table| {
-                        actions.find(&Id::relation(table), Action::Create)
-                    });
+                    let tables =
+                        [&attachment.parent, &id.name].map(|table| actions.find(&Id::relation(table), Action::Create));
                     if let [Some(parent), Some(child)] = tables {
                         self.hard.push((parent, child));
                     }
@@ -186,7 +185,8 @@ impl Precedence {
         }
         for (node, id, action) in actions.iter().filter(|(_, id, _)| id.kind == Kind::Routine) {
             let Some(Object::Routine(routine)) = context.desired.get(id) else { continue };
-            if !matches!(action, Action::Create | Action::Alter) || id.aspect != Aspect::Itself || !routine.is_checked() {
+            if !matches!(action, Action::Create | Action::Alter) || id.aspect != Aspect::Itself || !routine.is_checked()
+            {
                 continue;
             }
             let words = routine.definition.split(|char: char| !(char.is_alphanumeric() || char == '_' || char == '$'));

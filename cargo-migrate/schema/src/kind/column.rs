@@ -244,7 +244,8 @@ impl Column {
             // The sequence is made as its table is.
             let table = context.desired.get(&Id::relation(&id.name));
             let is_unlogged = matches!(table, Some(Object::Table(table)) if table.is_unlogged);
-            let born = Identity { is_unlogged: is_unlogged && context.desired.server_version >= 150_000, ..identity.clone() };
+            let born =
+                Identity { is_unlogged: is_unlogged && context.desired.server_version >= 150_000, ..identity.clone() };
             statements.extend(born.sequence_changes(identity, context));
         }
         if above.is_some_and(|column| !column.is_not_null && self.is_not_null)
@@ -275,10 +276,7 @@ impl Column {
         clauses.extend(self.foreign.foreign_changes(&desired.foreign));
         let head = context.alter(&id.name);
         let name = identifier(&id.part);
-        clauses
-            .into_iter()
-            .map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}")))
-            .collect()
+        clauses.into_iter().map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}"))).collect()
     }
 
     /// `TYPE …`, with the cast that Postgres does not find by itself.

@@ -90,18 +90,14 @@ impl Definition for Index {
         }
         statements.extend(statistics(&self.statistics, &desired.statistics, id, context));
         if self.attached_to.is_none() {
-            statements.extend(desired.attached_to.as_ref().and_then(|above| attach(above, &id.name, &self.table, context)));
+            statements
+                .extend(desired.attached_to.as_ref().and_then(|above| attach(above, &id.name, &self.table, context)));
         }
         Change::of(statements)
     }
 }
 
-fn statistics(
-    now: &BTreeMap<i32, i32>,
-    then: &BTreeMap<i32, i32>,
-    id: &Id,
-    context: &Context<'_>,
-) -> Vec<Statement> {
+fn statistics(now: &BTreeMap<i32, i32>, then: &BTreeMap<i32, i32>, id: &Id, context: &Context<'_>) -> Vec<Statement> {
     let name = context.name(&id.name);
     let columns: std::collections::BTreeSet<_> = now.keys().chain(then.keys()).collect();
     columns
@@ -118,10 +114,8 @@ fn statistics(
 /// attached later finds its parts by itself.
 pub(crate) fn attach(above: &Name, index: &Name, table: &Name, context: &Context<'_>) -> Option<Statement> {
     let is_there = context.lasting_parents(table).into_iter().any(|parent| {
-        let owners = [
-            Id::new(Kind::Index, above.clone()),
-            Id::part(Kind::Constraint, parent.clone(), above.name.clone()),
-        ];
+        let owners =
+            [Id::new(Kind::Index, above.clone()), Id::part(Kind::Constraint, parent.clone(), above.name.clone())];
         owners.iter().any(|id| context.current.contains(id) && context.desired.contains(id) && !context.is_made(id))
     });
     is_there.then(|| {

@@ -44,8 +44,8 @@ impl Definition for Policy {
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
-        let loses_expression = (self.using.is_some() && desired.using.is_none())
-            || (self.check.is_some() && desired.check.is_none());
+        let loses_expression =
+            (self.using.is_some() && desired.using.is_none()) || (self.check.is_some() && desired.check.is_none());
         if self.is_permissive != desired.is_permissive || self.command != desired.command || loses_expression {
             return Change::Rebuild;
         }

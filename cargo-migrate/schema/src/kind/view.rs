@@ -82,7 +82,8 @@ impl Definition for MaterializedView {
         let data = if self.is_populated { "" } else { "\nWITH NO DATA" };
         let mut statements = vec![Statement::whole(format!("{text} AS\n{}{data}", stable(&self.query)))];
         let settings = self.settings.iter();
-        statements.extend(settings.map(|setting| Statement::whole(format!("ALTER MATERIALIZED VIEW {name} {setting}"))));
+        statements
+            .extend(settings.map(|setting| Statement::whole(format!("ALTER MATERIALIZED VIEW {name} {setting}"))));
         statements
     }
 
