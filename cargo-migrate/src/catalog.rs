@@ -10,6 +10,7 @@ mod programs;
 mod relations;
 mod rights;
 mod row;
+pub mod script;
 mod types;
 
 use migrate_schema::{Catalog, Edge, Id};

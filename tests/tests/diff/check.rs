@@ -46,7 +46,7 @@ fn try_case(case: &Case, cluster: &Cluster, verdict: &mut Verdict) -> Result<(),
             return Err(format!("differs from itself:\n{}", itself.sql()));
         }
     }
-    let (dump_before, dump_after) = (dump::normal(&before.dump()), dump::normal(&after.dump()));
+    let (dump_before, dump_after) = (dump::of(&before), dump::of(&after));
     before.try_psql(&as_run(&up)).map_err(|error| format!("up: {error}"))?;
     compare("up", &before, &dump_after, &desired)?;
     before.try_psql(&as_run(&down)).map_err(|error| format!("down: {error}"))?;
@@ -59,7 +59,7 @@ fn as_run(diff: &Diff) -> String {
 }
 
 fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Catalog) -> Result<(), String> {
-    let found = dump::normal(&database.dump());
+    let found = dump::of(database);
     if let Some(difference) = dump::difference(wanted, &found) {
         return Err(format!("{stage}: {difference}"));
     }

@@ -2,6 +2,7 @@
 //! the server then has.
 
 use crate::check::{load_text, read};
+use crate::dump;
 use insta::assert_snapshot;
 use migrate_schema::{Diff, Options, Rename, diff, rename_candidates};
 use migrate_tests::{Cluster, Database};
@@ -20,8 +21,19 @@ fn tried(current: &Database<'_>, desired: &Database<'_>, renames: &[&str]) -> Di
     let renames = renames.iter().map(|text| Rename::parse(text, &catalog).expect("the rename can be read")).collect();
     let found = diff(&catalog, &read(desired), &Options::default().with_renames(renames));
     current.psql(&found.sql());
-    assert_eq!(crate::dump::normal(&current.dump()), crate::dump::normal(&desired.dump()), "{}", found.sql());
+    let (dumped, wanted) = (dump::of(current), dump::of(desired));
+    assert_eq!(dumped, wanted, "{}", found.sql());
     found
+}
+
+/// The script as every release prints it: from 16 on a view of one table does not say which.
+fn shown(found: &Diff) -> String {
+    found
+        .sql()
+        .replace(" orders.", " ")
+        .replace("(orders.", "(")
+        .replace(" purchases.", " ")
+        .replace("(purchases.", "(")
 }
 
 const SHOP: &str = "
@@ -41,7 +53,7 @@ const SHOP: &str = "
 #[test]
 fn a_schema_is_written_as_a_person_would() {
     let (current, desired) = pair("", SHOP);
-    assert_snapshot!(tried(&current, &desired, &[]).sql());
+    assert_snapshot!(shown(&tried(&current, &desired, &[])));
 }
 
 #[test]
@@ -55,7 +67,7 @@ fn what_is_lost_is_told_where_it_is_lost() {
         );";
     let (current, desired) = pair(SHOP, after);
     let found = tried(&current, &desired, &[]);
-    assert_snapshot!(found.sql());
+    assert_snapshot!(shown(&found));
     assert_eq!(
         found.losses().collect::<Vec<_>>(),
         [
@@ -74,7 +86,7 @@ fn what_is_renamed_keeps_its_rows() {
     current
         .psql("INSERT INTO customers (name) VALUES ('a'); INSERT INTO orders (customer_id, note) VALUES (1, 'kept')");
     let found = tried(&current, &desired, &["orders=purchases", "orders.note=remark", "state.new=open"]);
-    assert_snapshot!(found.sql());
+    assert_snapshot!(shown(&found));
     assert_eq!(found.losses().count(), 0);
     assert_eq!(current.ask("SELECT remark FROM purchases"), "kept");
 }
