@@ -1,0 +1,96 @@
+//! The difference between two catalogs: decide what happens to each object, spread that to what depends on it, group what
+//! one statement does, put the groups in order.
+
+mod action;
+mod decide;
+mod fold;
+mod loss;
+mod order;
+mod precedence;
+mod priority;
+mod propagate;
+
+use crate::catalog::Catalog;
+use crate::context::Context;
+use crate::op::{Action, Diff, Op};
+use std::collections::BTreeSet;
+
+/// What counts as a difference.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Compare who may do what.
+    pub privileges: bool,
+    /// Compare who owns what.
+    pub owners: bool,
+}
+
+impl Options {
+    /// Compares privileges too.
+    #[must_use]
+    pub fn with_privileges(mut self) -> Self {
+        self.privileges = true;
+        self
+    }
+
+    /// Compares owners too.
+    #[must_use]
+    pub fn with_owners(mut self) -> Self {
+        self.owners = true;
+        self
+    }
+}
+
+/// What turns the current schema into the desired one.
+#[must_use]
+pub fn diff(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
+    let nothing = BTreeSet::new();
+    let context = Context { current, desired, made: &nothing };
+    let mut fates = decide::decide(&context, options);
+    if fates.map.is_empty() {
+        return Diff { unsupported: fates.unsupported, ..Diff::default() };
+    }
+    let dependencies = propagate::Edges::of(current, desired, &fates);
+    propagate::propagate(&mut fates, &dependencies, &context);
+    let made = fates.made();
+    let context = Context { current, desired, made: &made };
+    fates.add_privileges(&context, options);
+    let actions = action::Actions::of(&fates);
+    let plan = order::order(&actions, &dependencies, &context);
+    let mut diff = Diff { unsupported: fates.unsupported.clone(), ..Diff::default() };
+    diff.has_unchecked_bodies = plan.has_unchecked_bodies;
+    for unit in &plan.units {
+        let statements = fold::statements(unit, &actions, &fates, &context);
+        for (index, node) in unit.nodes.iter().enumerate() {
+            let (id, action) = actions.node(*node);
+            let is_main = index == 0;
+            let destroys = if is_main { loss::of(id, action, &fates, &context) } else { None };
+            diff.ops.push(Op {
+                id: id.clone(),
+                action,
+                statements: if is_main { statements.clone() } else { Vec::new() },
+                destroys,
+                needs_commit: false,
+            });
+        }
+    }
+    diff.ops.retain(|op| !op.statements.is_empty() || op.action != Action::Alter);
+    mark_commits(&mut diff);
+    diff
+}
+
+/// Marks each value added to an enum that a later op uses.
+fn mark_commits(diff: &mut Diff) {
+    let mut later = String::new();
+    for op in diff.ops.iter_mut().rev() {
+        for statement in &op.statements {
+            let sql = statement.sql();
+            if let Some(value) = sql.split(" ADD VALUE ").nth(1).filter(|_| sql.starts_with("ALTER TYPE ")) {
+                let label = value.split(" AFTER ").next().unwrap_or(value);
+                let label = label.split(" BEFORE ").next().unwrap_or(label).trim_end_matches(';');
+                op.needs_commit |= later.contains(&format!("{label}::"));
+            }
+            later += &sql;
+        }
+    }
+}

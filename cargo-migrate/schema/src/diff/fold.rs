@@ -1,0 +1,211 @@
+//! What one statement does: a table with its columns and constraints, a drop with all that goes with it.
+
+use crate::context::Context;
+use crate::kind::constraint::ConstraintSort;
+use crate::kind::table::is_partition;
+use crate::name::{Aspect, Id, Kind};
+use crate::object::Object;
+use crate::op::Action;
+use crate::quote::identifier;
+use crate::statement::Statement;
+
+use super::action::Actions;
+use super::decide::{Fate, Fates};
+use super::order::Unit;
+use super::propagate::Edges;
+
+/// An action that another brings about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Merge {
+    pub(crate) part: usize,
+    pub(crate) whole: usize,
+    pub(crate) bond: Bond,
+}
+
+/// How easily a part has a statement of its own instead; what comes last is loosened first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Bond {
+    Firm,
+    Key,
+    Check,
+    Default,
+    ForeignKey,
+}
+
+/// Which actions others bring about.
+pub(crate) fn merges(actions: &Actions, edges: &Edges, context: &Context<'_>) -> Vec<Merge> {
+    let mut merges = Vec::new();
+    for (part, id, action) in actions.iter() {
+        let found = match action {
+            Action::Create => created_with(id, actions, context),
+            Action::Drop => dropped_with(id, actions, edges, context),
+            _ => None,
+        };
+        if let Some((whole, bond)) = found
+            && whole != part
+        {
+            merges.push(Merge { part, whole, bond });
+        }
+    }
+    merges
+}
+
+fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
+    let made = |id: &Id| actions.find(id, Action::Create);
+    let table = Id::relation(&id.name);
+    match context.desired.get(id)? {
+        Object::Column(column) => match made(&table) {
+            Some(table) => Some((table, Bond::Firm)),
+            None if column.is_only_inherited() => made_above(id, actions, context),
+            None => None,
+        },
+        Object::Default(default) => {
+            let column_id = id.aspect(Aspect::Itself);
+            let column = made(&column_id)?;
+            match context.desired.get(&column_id) {
+                Some(Object::Column(object)) if object.is_only_inherited() && !is_partition(context, &id.name) => {
+                    let parents = context.desired.parents(&id.name);
+                    let same = parents.into_iter().any(|parent| {
+                        let above = Id::column(parent, id.part.clone()).aspect(Aspect::Default);
+                        matches!(context.desired.get(&above), Some(Object::Default(above)) if above == default)
+                    });
+                    same.then_some((column, Bond::Firm))
+                }
+                Some(_) => Some((column, Bond::Default)),
+                None => None,
+            }
+        }
+        Object::Constraint(constraint) => match made(&table) {
+            Some(table) if constraint.fits_into_create() => {
+                let bond = match constraint.sort {
+                    ConstraintSort::ForeignKey => Bond::ForeignKey,
+                    ConstraintSort::Check => Bond::Check,
+                    _ => Bond::Key,
+                };
+                Some((table, if constraint.is_only_inherited() { Bond::Firm } else { bond }))
+            }
+            Some(_) => None,
+            None if constraint.is_only_inherited() => made_above(id, actions, context),
+            None => None,
+        },
+        Object::DomainConstraint(constraint) if constraint.is_validated => {
+            Some((made(&Id::new(Kind::Type, id.name.clone()))?, Bond::Check))
+        }
+        Object::Attachment(attachment) if attachment.bound.is_none() => Some((made(&table)?, Bond::Firm)),
+        Object::OwnedBy(owned_by) => serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context),
+        Object::Sequence(_) => match context.desired.get(&id.aspect(Aspect::OwnedBy)) {
+            Some(Object::OwnedBy(owned_by)) => {
+                serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// A sequence that `serial` makes is made with its column; which all of its parts then are.
+fn serial(id: &Id, column: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
+    let Some(Object::Column(object)) = context.desired.get(column) else { return None };
+    let made = actions.find(column, Action::Create)?;
+    let parts = [id.aspect(Aspect::Itself), id.aspect(Aspect::OwnedBy), column.aspect(Aspect::Default)];
+    let all_made = parts.iter().all(|part| actions.find(part, Action::Create).is_some());
+    (all_made && object.is_serial(column, id, context)).then_some((made, Bond::Firm))
+}
+
+/// The same part of the table above, from which it comes.
+fn made_above(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
+    let mut parents = context.lasting_parents(&id.name).into_iter();
+    parents.find_map(|parent| {
+        let above = Id::part(id.kind, parent.clone(), id.part.clone());
+        actions.find(&above, Action::Create).map(|node| (node, Bond::Firm))
+    })
+}
+
+fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>) -> Option<(usize, Bond)> {
+    let dropped = |id: &Id| actions.find(id, Action::Drop);
+    let object = context.current.get(id)?;
+    let bond = match object {
+        Object::Constraint(constraint) if constraint.refers_to.is_some() => Bond::ForeignKey,
+        Object::Default(_) => Bond::Default,
+        Object::Constraint(_) | Object::DomainConstraint(_) => Bond::Check,
+        _ => Bond::Key,
+    };
+    let needed = edges.current.get(id).into_iter().flatten();
+    let mut wholes: Vec<usize> = needed.filter(|(_, is_auto)| *is_auto).filter_map(|(to, _)| dropped(to)).collect();
+    if let Object::Sequence(_) = object
+        && let Some(Object::OwnedBy(owned_by)) = context.current.get(&id.aspect(Aspect::OwnedBy))
+    {
+        wholes.extend(dropped(&Id::column(&owned_by.table, owned_by.column.as_str())));
+    }
+    if wholes.is_empty() {
+        let is_inherited = match object {
+            Object::Column(column) => column.is_only_inherited(),
+            Object::Constraint(constraint) => constraint.is_only_inherited(),
+            _ => false,
+        };
+        let parents = if is_inherited { context.lasting_parents(&id.name) } else { Vec::new() };
+        wholes.extend(parents.into_iter().filter_map(|parent| dropped(&Id::part(id.kind, parent.clone(), id.part.clone()))));
+    }
+    // What goes with the table goes with it before anything less.
+    wholes.sort_by_key(|node| actions.node(*node).0.kind != Kind::Relation);
+    wholes.first().map(|whole| (*whole, bond))
+}
+
+/// The statements of a unit, which are those of its first node.
+pub(crate) fn statements(unit: &Unit, actions: &Actions, fates: &Fates, context: &Context<'_>) -> Vec<Statement> {
+    let Some((first, parts)) = unit.nodes.split_first() else { return Vec::new() };
+    let (id, action) = actions.node(*first);
+    let parts: Vec<&Id> = parts.iter().map(|part| actions.node(*part).0).collect();
+    match action {
+        Action::Create => match context.desired.get(id) {
+            Some(Object::Table(table)) => table.statements(id, &parts, context),
+            Some(Object::Column(column)) => {
+                let default = parts.iter().find(|part| part.aspect == Aspect::Default && part.name == id.name);
+                let default = default.and_then(|default| context.desired.get(default));
+                let is_serial = parts.iter().any(|part| part.aspect == Aspect::OwnedBy);
+                column.add(id, default, is_serial, context)
+            }
+            Some(Object::Domain(domain)) => {
+                let constraints: Vec<_> = parts
+                    .iter()
+                    .filter_map(|part| match context.desired.get(part) {
+                        Some(Object::DomainConstraint(constraint)) => Some((*part, constraint)),
+                        _ => None,
+                    })
+                    .collect();
+                vec![Statement::whole(domain.statement(&context.name(&id.name), &constraints))]
+            }
+            Some(object) => object.create(id, context),
+            // The privileges of an object that has none of its own, and was born with others.
+            None if id.aspect == Aspect::Privileges => crate::kind::privileges::restored(id, context),
+            None => Vec::new(),
+        },
+        Action::Drop => context.current.get(id).map_or(Vec::new(), |object| object.drop(id, context)),
+        Action::Alter => match fates.get(id) {
+            Some(Fate::Alter(statements)) => statements.clone(),
+            _ => Vec::new(),
+        },
+        Action::SetAside | Action::DropAside => aside(id, action, context).into_iter().collect(),
+    }
+}
+
+/// Moves a type out of the way of the one that replaces it, and ends it in the end.
+fn aside(id: &Id, action: Action, context: &Context<'_>) -> Option<Statement> {
+    let object = context.current.get(id)?;
+    let mut name = id.name.clone();
+    // A name that nobody has on either side.
+    loop {
+        name.name = format!("{}_old", name.name).into();
+        let other = Id::new(id.kind, name.clone());
+        let relation = Id::relation(&name);
+        if context.either(&other).is_none() && context.either(&relation).is_none() {
+            break;
+        }
+    }
+    Some(Statement::whole(match action {
+        Action::SetAside => {
+            format!("ALTER {} {} RENAME TO {}", object.keyword(), context.name(&id.name), identifier(&name.name))
+        }
+        _ => format!("DROP {} {}", object.keyword(), context.name(&name)),
+    }))
+}

@@ -1,0 +1,190 @@
+//! What an object's end, or a column's new type, means for what depends on it.
+
+use crate::catalog::Catalog;
+use crate::context::Context;
+use crate::kind::conversion;
+use crate::kind::constraint::ConstraintSort;
+use crate::name::{Aspect, Id, Kind};
+use crate::object::Object;
+use crate::quote::identifier;
+use crate::statement::Statement;
+use std::collections::{BTreeSet, HashMap};
+
+use super::decide::{Fate, Fates};
+
+/// The edges of both catalogs, recorded and inherent.
+#[derive(Debug, Default)]
+pub(crate) struct Edges {
+    /// In the current catalog: what an object depends on, and whether it goes with that.
+    pub(crate) current: HashMap<Id, Vec<(Id, bool)>>,
+    /// In the current catalog: what depends on an object.
+    pub(crate) dependents: HashMap<Id, Vec<Id>>,
+    /// In the desired catalog: what an object depends on.
+    pub(crate) desired: HashMap<Id, Vec<(Id, bool)>>,
+}
+
+impl Edges {
+    /// Collects the edges; those of the current catalog only where something of it ends or changes.
+    pub(crate) fn of(current: &Catalog, desired: &Catalog, fates: &Fates) -> Self {
+        let mut edges = Self::default();
+        let is_touched = !fates.retyped.is_empty() || fates.map.values().any(|fate| *fate != Fate::Create);
+        if is_touched {
+            edges.current = collect(current);
+            for (from, targets) in &edges.current {
+                for (to, _) in targets {
+                    edges.dependents.entry(to.clone()).or_default().push(from.clone());
+                }
+            }
+            for dependents in edges.dependents.values_mut() {
+                dependents.sort();
+            }
+        }
+        edges.desired = collect(desired);
+        edges
+    }
+}
+
+fn collect(catalog: &Catalog) -> HashMap<Id, Vec<(Id, bool)>> {
+    let mut edges: HashMap<Id, Vec<(Id, bool)>> = HashMap::new();
+    for edge in &catalog.edges {
+        if edge.from != edge.to {
+            edges.entry(edge.from.clone()).or_default().push((edge.to.clone(), edge.is_auto));
+        }
+    }
+    for id in catalog.objects.keys() {
+        for edge in catalog.inherent(id) {
+            edges.entry(edge.from).or_default().push((edge.to, edge.is_auto));
+        }
+    }
+    edges
+}
+
+/// Spreads what happens until nothing more follows from it.
+pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>) {
+    let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
+    work.extend(fates.retyped.iter().cloned());
+    while let Some(id) = work.pop() {
+        if fates.get(&id) == Some(&Fate::Rebuild) && id.kind == Kind::Type && has_values(&id, edges, context, &mut BTreeSet::new()) {
+            fates.map.insert(id.clone(), Fate::Replace);
+        }
+        for dependent in edges.dependents.get(&id).into_iter().flatten() {
+            if !context.current.contains(dependent) || !context.desired.contains(dependent) {
+                continue;
+            }
+            work.extend(spread(&id, dependent, fates, context));
+        }
+    }
+}
+
+/// Whether columns hold values of the type that are to be kept.
+fn has_values(id: &Id, edges: &Edges, context: &Context<'_>, seen: &mut BTreeSet<Id>) -> bool {
+    if !seen.insert(id.clone()) {
+        return false;
+    }
+    edges.dependents.get(id).into_iter().flatten().any(|dependent| match dependent.kind {
+        Kind::Column => {
+            dependent.aspect == Aspect::Itself
+                && context.desired.contains(dependent)
+                && context.current.contains(dependent)
+        }
+        Kind::Type => context.desired.contains(dependent) && has_values(dependent, edges, context, seen),
+        _ => false,
+    })
+}
+
+/// What happens to a dependent; it is returned when that has consequences of its own.
+fn spread(id: &Id, dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> Option<Id> {
+    let ended = fates.get(id).filter(|fate| fate.ends()).cloned();
+    let must_go = match &ended {
+        Some(end) => match goes_with(id, end, dependent, fates, context) {
+            Consequence::Nothing => false,
+            Consequence::Rebuilt => true,
+            Consequence::Recast => return recast(dependent, fates, context),
+        },
+        None => fates.retyped.contains(id) && is_bound_to_type(id, dependent, fates, context),
+    };
+    let is_rebuilt = must_go && !matches!(fates.get(dependent), Some(Fate::Rebuild | Fate::Replace));
+    if !is_rebuilt {
+        return None;
+    }
+    fates.map.insert(dependent.clone(), Fate::Rebuild);
+    Some(dependent.clone())
+}
+
+enum Consequence {
+    Nothing,
+    Rebuilt,
+    /// A column stays and its values are cast to the type of the same name.
+    Recast,
+}
+
+/// What the end of an object means for a dependent that is there on both sides.
+fn goes_with(id: &Id, end: &Fate, dependent: &Id, fates: &Fates, context: &Context<'_>) -> Consequence {
+    // What was changed so that it does not need a dropped object any more.
+    if *end == Fate::Drop && matches!(fates.get(dependent), Some(Fate::Alter(_))) {
+        return Consequence::Nothing;
+    }
+    let is_own_relation = id.kind == Kind::Relation && id.name == dependent.name;
+    match context.current.get(dependent) {
+        Some(Object::Column(column)) if !is_own_relation => match id.kind {
+            Kind::Type => Consequence::Recast,
+            _ if column.generated.is_some() => Consequence::Rebuilt,
+            // An inherited column stays where only its table leaves the table above.
+            _ => Consequence::Nothing,
+        },
+        // Rows are not given up for the sake of what a table stands on.
+        Some(Object::Table(_) | Object::Sequence(_) | Object::Schema(_)) => Consequence::Nothing,
+        _ if *end == Fate::Drop && fates.get(dependent).is_none() && is_unbound(dependent) => Consequence::Nothing,
+        _ => Consequence::Rebuilt,
+    }
+}
+
+/// What says nothing of the object it depends on, so that it can lose it without a statement.
+fn is_unbound(dependent: &Id) -> bool {
+    matches!(dependent.kind, Kind::Extension)
+}
+
+fn recast(dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> Option<Id> {
+    if fates.retyped.contains(dependent) || !fates.recast.insert(dependent.clone()) {
+        return None;
+    }
+    let Some(Object::Column(column)) = context.desired.get(dependent) else { return None };
+    let is_above = column.is_inherited && !context.lasting_parents(&dependent.name).is_empty();
+    if !is_above {
+        let clause = format!("ALTER COLUMN {} {}", identifier(&dependent.part), column.remade_type_clause(dependent));
+        let mut statements = vec![Statement::clause(context.alter(&dependent.name), clause)];
+        if let Some(Fate::Alter(others)) = fates.get(dependent) {
+            statements.extend(others.iter().cloned());
+        }
+        if !matches!(fates.get(dependent), Some(Fate::Rebuild)) {
+            fates.map.insert(dependent.clone(), Fate::Alter(statements));
+        }
+    }
+    fates.retyped.insert(dependent.clone());
+    Some(dependent.clone())
+}
+
+/// Whether a dependent of a column stands in the way of a new type (`ATExecAlterColumnType`), or does not survive it.
+fn is_bound_to_type(id: &Id, dependent: &Id, fates: &Fates, context: &Context<'_>) -> bool {
+    let is_same_name = fates.recast.contains(id);
+    let is_foreign_cast = is_same_name
+        || match (context.current.get(id), context.desired.get(id)) {
+            (Some(Object::Column(now)), Some(Object::Column(then))) => {
+                conversion::using(&now.ty, &then.ty, "").is_some()
+            }
+            _ => false,
+        };
+    match context.current.get(dependent) {
+        Some(Object::View(_) | Object::MaterializedView(_) | Object::Rule(_) | Object::Policy(_)) => true,
+        Some(Object::Trigger(_) | Object::Routine(_) | Object::PublicationTable(_)) => dependent.aspect == Aspect::Itself,
+        Some(Object::Column(column)) => column.generated.is_some() && dependent.name == id.name,
+        Some(Object::Default(_)) => is_foreign_cast && dependent.part == id.part && dependent.name == id.name,
+        Some(Object::Constraint(constraint)) => {
+            is_foreign_cast && matches!(constraint.sort, ConstraintSort::ForeignKey | ConstraintSort::Check)
+        }
+        Some(Object::Index(index)) => {
+            is_foreign_cast && !is_same_name && (index.condition.is_some() || index.definition.contains("(("))
+        }
+        _ => false,
+    }
+}

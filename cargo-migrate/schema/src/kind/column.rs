@@ -1,0 +1,374 @@
+//! Columns of tables, and their defaults.
+
+use crate::context::Context;
+use crate::kind::Definition;
+use crate::kind::conversion;
+use crate::kind::sequence::SequenceOptions;
+use crate::kind::storage::Parameters;
+use crate::name::{Aspect, Id, Name};
+use crate::object::Object;
+use crate::quote::{identifier, literal};
+use crate::statement::{Change, Statement};
+
+/// A column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its place in the table, which cannot be changed and is no difference.
+    pub position: i32,
+    /// Its type, as SQL.
+    pub ty: String,
+    /// Its collation, as SQL, where it is not the type's.
+    pub collation: Option<String>,
+    /// Whether null is excluded.
+    pub is_not_null: bool,
+    /// Whether it numbers the rows.
+    pub identity: Option<Identity>,
+    /// The expression it is computed from.
+    pub generated: Option<Generated>,
+    /// `PLAIN`, `EXTERNAL`, `EXTENDED` or `MAIN`, where it is not the type's.
+    pub storage: Option<String>,
+    /// `pglz` or `lz4`, where it is said.
+    pub compression: Option<String>,
+    /// The statistics target, where it is not the default.
+    pub statistics: Option<i32>,
+    /// Planner options (`n_distinct`).
+    pub parameters: Parameters,
+    /// Options of a foreign table's column.
+    pub foreign: Parameters,
+    /// Whether the table has it of its own.
+    pub is_local: bool,
+    /// Whether the table has it from another.
+    pub is_inherited: bool,
+}
+
+/// How an identity column numbers the rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `GENERATED ALWAYS`, and not `BY DEFAULT`.
+    pub is_always: bool,
+    /// Its sequence.
+    pub sequence: Name,
+    /// How that counts.
+    pub options: SequenceOptions,
+}
+
+/// What a generated column is computed from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Generated {
+    /// The expression.
+    pub expression: String,
+    /// Whether it is computed when it is read (PostgreSQL 18).
+    pub is_virtual: bool,
+}
+
+impl Definition for Column {
+    fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        self.add(id, None, false, context)
+    }
+
+    fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        vec![Statement::clause(context.alter(&id.name), format!("DROP COLUMN {}", identifier(&id.part)))]
+    }
+
+    fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
+        if self.is_rebuilt(desired, context) {
+            return Change::Rebuild;
+        }
+        let parent = self.same_change_above(desired, id, context);
+        let mut clauses = Vec::new();
+        if self.generated.is_some() && desired.generated.is_none() {
+            clauses.push("DROP EXPRESSION".to_owned());
+        } else if let (Some(now), Some(then)) = (&self.generated, &desired.generated)
+            && now != then
+        {
+            clauses.push(format!("SET EXPRESSION AS ({})", then.expression));
+        }
+        if self.identity.is_some() && desired.identity.is_none() {
+            clauses.push("DROP IDENTITY".to_owned());
+        }
+        if self.retypes(desired) && !parent.retypes {
+            clauses.push(self.type_clause(desired, id));
+        }
+        if self.is_not_null != desired.is_not_null && !parent.is_not_null {
+            clauses.push(if desired.is_not_null { "SET NOT NULL" } else { "DROP NOT NULL" }.to_owned());
+        }
+        match (&self.identity, &desired.identity) {
+            (None, Some(then)) => clauses.push(format!("ADD {}", then.clause(id, &desired.ty, context))),
+            (Some(now), Some(then)) => clauses.extend(now.changes(then)),
+            _ => {}
+        }
+        let head = context.alter(&id.name);
+        let name = identifier(&id.part);
+        let mut statements: Vec<_> = clauses
+            .into_iter()
+            .map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}")))
+            .collect();
+        if let (Some(now), Some(then)) = (&self.identity, &desired.identity)
+            && now.sequence != then.sequence
+        {
+            let (sequence, new) = (context.name(&now.sequence), identifier(&then.sequence.name));
+            statements.push(Statement::whole(format!("ALTER SEQUENCE {sequence} RENAME TO {new}")));
+        }
+        statements.extend(self.setting_changes(desired, id, context));
+        Change::of(statements)
+    }
+}
+
+/// Which changes of a column come to it from its parent, because that is changed in the same way.
+#[derive(Debug, Default)]
+struct FromAbove {
+    retypes: bool,
+    is_not_null: bool,
+}
+
+impl Column {
+    /// Whether the table has the column from another table alone.
+    pub(crate) fn is_only_inherited(&self) -> bool {
+        self.is_inherited && !self.is_local
+    }
+
+    /// Whether the type changes, or what belongs to it.
+    pub(crate) fn retypes(&self, desired: &Self) -> bool {
+        self.ty != desired.ty || self.collation != desired.collation
+    }
+
+    /// Whether nothing turns the column into the other: a generated one has no data to keep.
+    fn is_rebuilt(&self, desired: &Self, context: &Context<'_>) -> bool {
+        match (&self.generated, &desired.generated) {
+            (None, Some(_)) => true,
+            (Some(now), Some(then)) => {
+                let alters = context.current.server_version >= 170_000 && now.is_virtual == then.is_virtual;
+                now != then && !alters
+            }
+            (Some(now), None) => now.is_virtual,
+            (None, None) => false,
+        }
+    }
+
+    fn same_change_above(&self, desired: &Self, id: &Id, context: &Context<'_>) -> FromAbove {
+        let mut found = FromAbove::default();
+        if !self.is_inherited || !desired.is_inherited {
+            return found;
+        }
+        for parent in context.lasting_parents(&id.name) {
+            let above = Id::column(parent, id.part.clone());
+            if let (Some(Object::Column(now)), Some(Object::Column(then))) =
+                (context.current.get(&above), context.desired.get(&above))
+            {
+                found.retypes |= now.retypes(then) && then.ty == desired.ty && then.collation == desired.collation;
+                found.is_not_null |= now.is_not_null != then.is_not_null && then.is_not_null == desired.is_not_null;
+            }
+        }
+        found
+    }
+
+    /// The column as one line of `CREATE TABLE`, or after `ADD COLUMN`.
+    pub(crate) fn line(&self, id: &Id, default: Option<&Object>, is_serial: bool, context: &Context<'_>) -> String {
+        let serial = match self.ty.as_str() {
+            "smallint" => "smallserial",
+            "integer" => "serial",
+            _ => "bigserial",
+        };
+        let mut text = format!("{} {}", identifier(&id.part), if is_serial { serial } else { &self.ty });
+        if let Some(collation) = &self.collation {
+            text += &format!(" COLLATE {collation}");
+        }
+        if let Some(compression) = &self.compression {
+            text += &format!(" COMPRESSION {compression}");
+        }
+        text += &self.foreign.foreign();
+        if let Some(Generated { expression, is_virtual }) = &self.generated {
+            let kind = if *is_virtual { "VIRTUAL" } else { "STORED" };
+            text += &format!(" GENERATED ALWAYS AS ({expression}) {kind}");
+        }
+        if let Some(Object::Default(Default { expression })) = default
+            && !is_serial
+        {
+            text += &format!(" DEFAULT {expression}");
+        }
+        if let Some(identity) = &self.identity {
+            text += &format!(" {}", identity.clause(id, &self.ty, context));
+        } else if self.is_not_null && !is_serial {
+            text += " NOT NULL";
+        }
+        text
+    }
+
+    /// What a table of a composite type says about a column, where it says anything.
+    pub(crate) fn typed_line(&self, id: &Id, default: Option<&Object>) -> Option<String> {
+        let mut text = String::new();
+        if let Some(Object::Default(Default { expression })) = default {
+            text += &format!(" DEFAULT {expression}");
+        }
+        if self.is_not_null {
+            text += " NOT NULL";
+        }
+        (!text.is_empty()).then(|| format!("{} WITH OPTIONS{text}", identifier(&id.part)))
+    }
+
+    /// The statements that add it to a table that exists.
+    pub(crate) fn add(
+        &self,
+        id: &Id,
+        default: Option<&Object>,
+        is_serial: bool,
+        context: &Context<'_>,
+    ) -> Vec<Statement> {
+        let line = self.line(id, default, is_serial, context);
+        let mut statements = vec![Statement::clause(context.alter(&id.name), format!("ADD COLUMN {line}"))];
+        statements.extend(self.settings(id, context));
+        statements
+    }
+
+    /// What cannot be said where the column is made.
+    pub(crate) fn settings(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        let above = context.desired.parents(&id.name).into_iter().find_map(|parent| {
+            match context.desired.get(&Id::column(parent, id.part.clone())) {
+                Some(Object::Column(column)) if self.is_only_inherited() => Some(column),
+                _ => None,
+            }
+        });
+        let plain = Self {
+            storage: above.and_then(|column| column.storage.clone()),
+            statistics: None,
+            parameters: Parameters::default(),
+            ..self.clone()
+        };
+        let mut statements = Vec::new();
+        if above.is_some_and(|column| !column.is_not_null && self.is_not_null)
+            && !crate::kind::table::is_partition(context, &id.name)
+        {
+            let clause = format!("ALTER COLUMN {} SET NOT NULL", identifier(&id.part));
+            statements.push(Statement::clause(context.alter(&id.name), clause));
+        }
+        statements.extend(plain.setting_changes(self, id, context));
+        statements
+    }
+
+    fn setting_changes(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        let mut clauses = Vec::new();
+        if self.storage != desired.storage {
+            match desired.storage.as_deref().or_else(|| conversion::usual_storage(&desired.ty)) {
+                Some(storage) => clauses.push(format!("SET STORAGE {storage}")),
+                None => clauses.push("SET STORAGE DEFAULT".to_owned()),
+            }
+        }
+        if self.compression != desired.compression {
+            clauses.push(format!("SET COMPRESSION {}", desired.compression.as_deref().unwrap_or("DEFAULT")));
+        }
+        if self.statistics != desired.statistics {
+            clauses.push(format!("SET STATISTICS {}", desired.statistics.unwrap_or(-1)));
+        }
+        clauses.extend(self.parameters.changes(&desired.parameters));
+        clauses.extend(self.foreign.foreign_changes(&desired.foreign));
+        let head = context.alter(&id.name);
+        let name = identifier(&id.part);
+        clauses
+            .into_iter()
+            .map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}")))
+            .collect()
+    }
+
+    /// `TYPE …`, with the cast that Postgres does not find by itself.
+    pub(crate) fn type_clause(&self, desired: &Self, id: &Id) -> String {
+        let collation = desired.collation.as_ref().map_or(String::new(), |name| format!(" COLLATE {name}"));
+        let using = conversion::using(&self.ty, &desired.ty, &identifier(&id.part));
+        let using = using.map_or(String::new(), |expression| format!(" USING {expression}"));
+        format!("TYPE {}{collation}{using}", desired.ty)
+    }
+
+    /// `TYPE …` to the type of this name that has just been made in place of the old one.
+    pub(crate) fn remade_type_clause(&self, id: &Id) -> String {
+        let cast = conversion::through_text(&self.ty, &identifier(&id.part));
+        format!("TYPE {} USING {cast}", self.ty)
+    }
+
+    /// Whether `serial` makes this column, this sequence, and all that is between them.
+    pub(crate) fn is_serial(&self, id: &Id, sequence: &Id, context: &Context<'_>) -> bool {
+        let catalog = context.desired;
+        let sequence = sequence.aspect(Aspect::Itself);
+        let (Some(Object::Sequence(object)), Some(Object::OwnedBy(owned_by)), Some(Object::Default(default))) = (
+            catalog.get(&sequence),
+            catalog.get(&sequence.aspect(Aspect::OwnedBy)),
+            catalog.get(&id.aspect(Aspect::Default)),
+        ) else {
+            return false;
+        };
+        let is_integer = matches!(self.ty.as_str(), "smallint" | "integer" | "bigint");
+        let is_unlogged =
+            matches!(catalog.get(&Id::relation(&id.name)), Some(Object::Table(table)) if table.is_unlogged);
+        is_integer
+            && self.is_not_null
+            && self.identity.is_none()
+            && owned_by.table == id.name
+            && owned_by.column == *id.part
+            && sequence.name == serial_name(&id.name, &id.part)
+            && object.options.clauses(&self.ty).is_empty()
+            && object.is_unlogged == (is_unlogged && catalog.server_version >= 150_000)
+            && default.expression == format!("nextval({}::regclass)", literal(&context.name(&sequence.name)))
+    }
+}
+
+/// The name of the sequence that `serial` and `GENERATED … AS IDENTITY` make, unless it is taken or too long.
+fn serial_name(table: &Name, column: &str) -> Name {
+    Name::new(table.schema.clone(), format!("{}_{column}_seq", table.name))
+}
+
+impl Identity {
+    fn clause(&self, id: &Id, ty: &str, context: &Context<'_>) -> String {
+        let always = if self.is_always { "ALWAYS" } else { "BY DEFAULT" };
+        let mut options = Vec::new();
+        if self.sequence != serial_name(&id.name, &id.part) {
+            options.push(format!("SEQUENCE NAME {}", context.name(&self.sequence)));
+        }
+        // The type of the sequence is that of the column.
+        options.extend(self.options.clauses(&self.options.ty));
+        let _ = ty;
+        let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
+        format!("GENERATED {always} AS IDENTITY{options}")
+    }
+
+    fn changes(&self, desired: &Self) -> Vec<String> {
+        let mut clauses = Vec::new();
+        if self.is_always != desired.is_always {
+            clauses.push(format!("SET GENERATED {}", if desired.is_always { "ALWAYS" } else { "BY DEFAULT" }));
+        }
+        // The type follows that of the column.
+        let mut now = self.options.clone();
+        now.ty.clone_from(&desired.options.ty);
+        let changes = now.changes(&desired.options);
+        if !changes.is_empty() {
+            let changes: Vec<_> = changes.iter().map(|change| format!("SET {change}")).collect();
+            clauses.push(changes.join(" "));
+        }
+        clauses
+    }
+}
+
+/// The default of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Default {
+    /// The expression.
+    pub expression: String,
+}
+
+impl Definition for Default {
+    fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        vec![self.clause(id, &format!("SET DEFAULT {}", self.expression), context)]
+    }
+
+    fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        vec![self.clause(id, "DROP DEFAULT", context)]
+    }
+
+    fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
+        if self == desired { Change::Keep } else { Change::Alter(desired.create(id, context)) }
+    }
+}
+
+impl Default {
+    fn clause(&self, id: &Id, action: &str, context: &Context<'_>) -> Statement {
+        let clause = format!("ALTER COLUMN {} {action}", identifier(&id.part));
+        Statement::clause(context.alter(&id.name), clause)
+    }
+}

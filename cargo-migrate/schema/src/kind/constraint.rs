@@ -1,0 +1,143 @@
+//! Constraints of tables, and the indexes that some of them own.
+
+use crate::context::Context;
+use crate::kind::Definition;
+use crate::kind::storage::Parameters;
+use crate::name::{Id, Name};
+use crate::quote::identifier;
+use crate::statement::{Change, Statement};
+
+/// A constraint that the table has of its own: what it only inherits is its parent's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Constraint {
+    /// What it is.
+    pub sort: ConstraintSort,
+    /// The definition as Postgres prints it.
+    pub definition: String,
+    /// Whether the rows were checked.
+    pub is_validated: bool,
+    /// Whether the table has it of its own.
+    pub is_local: bool,
+    /// Whether the table has it from another.
+    pub is_inherited: bool,
+    /// The table that a foreign key refers to.
+    pub refers_to: Option<Name>,
+    /// The options of its index.
+    pub parameters: Parameters,
+    /// The tablespace of its index.
+    pub tablespace: Option<String>,
+    /// The index of the partitioned table of which its index is a part.
+    pub attached_to: Option<Name>,
+}
+
+/// The sorts of constraints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[expect(missing_docs, reason = "each is what Postgres calls it")]
+pub enum ConstraintSort {
+    PrimaryKey,
+    Unique,
+    Check,
+    Exclusion,
+    ForeignKey,
+    Trigger,
+}
+
+impl Definition for Constraint {
+    fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        let head = context.alter(&id.name);
+        let mut statements = vec![Statement::clause(head, format!("ADD {}", self.line(id)))];
+        statements.extend(self.attach(id, context));
+        statements
+    }
+
+    fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        vec![Statement::clause(context.alter(&id.name), format!("DROP CONSTRAINT {}", identifier(&id.part)))]
+    }
+
+    fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
+        let head = context.alter(&id.name);
+        let name = identifier(&id.part);
+        let mut statements = Vec::new();
+        if self.definition != desired.definition {
+            if !self.is_validated && self.definition.trim_end_matches(" NOT VALID") == desired.definition {
+                statements.push(Statement::clause(&head, format!("VALIDATE CONSTRAINT {name}")));
+            } else if self.sort == ConstraintSort::ForeignKey
+                && desired.sort == self.sort
+                && without_deferral(&self.definition) == without_deferral(&desired.definition)
+            {
+                let deferral = desired.definition[without_deferral(&desired.definition).len()..].trim();
+                let deferral = if deferral.is_empty() { "NOT DEFERRABLE" } else { deferral };
+                statements.push(Statement::clause(&head, format!("ALTER CONSTRAINT {name} {deferral}")));
+            } else {
+                return Change::Rebuild;
+            }
+        }
+        if self.attached_to.is_some() && desired.attached_to != self.attached_to {
+            return Change::Rebuild;
+        }
+        let index = context.name(&Name::new(id.name.schema.clone(), id.part.clone()));
+        for change in self.parameters.changes(&desired.parameters) {
+            statements.push(Statement::whole(format!("ALTER INDEX {index} {change}")));
+        }
+        if self.tablespace != desired.tablespace {
+            let tablespace = desired.tablespace.as_deref().unwrap_or("pg_default");
+            statements.push(Statement::whole(format!("ALTER INDEX {index} SET TABLESPACE {}", identifier(tablespace))));
+        }
+        if self.attached_to.is_none() {
+            statements.extend(desired.attach(id, context));
+        }
+        Change::of(statements)
+    }
+}
+
+impl Constraint {
+    /// `CONSTRAINT name …`, as it stands in `CREATE TABLE` and after `ADD`.
+    pub(crate) fn line(&self, id: &Id) -> String {
+        let base = without_deferral(&self.definition);
+        let deferral = &self.definition[base.len()..];
+        let mut text = format!("CONSTRAINT {} {base}", identifier(&id.part));
+        if !self.parameters.is_empty() {
+            text += &format!(" WITH ({})", self.parameters.list());
+        }
+        if let Some(tablespace) = &self.tablespace {
+            text += &format!(" USING INDEX TABLESPACE {}", identifier(tablespace));
+        }
+        text + deferral
+    }
+
+    /// The place in `CREATE TABLE`: keys first, references last.
+    pub(crate) fn rank(&self) -> ConstraintSort {
+        self.sort
+    }
+
+    /// Whether the table has it only because the one above has it.
+    pub(crate) fn is_only_inherited(&self) -> bool {
+        self.is_inherited && !self.is_local && !self.has_index()
+    }
+
+    /// Whether its name is that of an index too.
+    pub(crate) fn has_index(&self) -> bool {
+        matches!(self.sort, ConstraintSort::PrimaryKey | ConstraintSort::Unique | ConstraintSort::Exclusion)
+    }
+
+    /// Whether `CREATE TABLE` can have it: there are no rows that need no check.
+    pub(crate) fn fits_into_create(&self) -> bool {
+        self.is_validated
+    }
+
+    /// Makes its index a part of the index above, where the server does not do that by itself.
+    fn attach(&self, id: &Id, context: &Context<'_>) -> Option<Statement> {
+        let above = self.attached_to.as_ref()?;
+        let index = Name::new(id.name.schema.clone(), id.part.clone());
+        super::index::attach(above, &index, &id.name, context)
+    }
+}
+
+/// The definition up to `DEFERRABLE`.
+fn without_deferral(definition: &str) -> &str {
+    let mut base = definition;
+    for ending in [" INITIALLY DEFERRED", " DEFERRABLE"] {
+        base = base.strip_suffix(ending).unwrap_or(base);
+    }
+    base
+}

@@ -1,0 +1,95 @@
+//! Storage parameters and other `name=value` options.
+
+use crate::quote::{identifier, literal};
+use std::collections::BTreeMap;
+
+/// Options by name, as `reloptions` and its like hold them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Parameters(pub BTreeMap<String, String>);
+
+impl Parameters {
+    /// Reads `name=value` entries. `pg_attver` is the server's own and no part of a schema.
+    pub fn parse<'text>(entries: impl IntoIterator<Item = &'text str>) -> Self {
+        let entries = entries.into_iter().filter_map(|entry| {
+            let (name, value) = entry.split_once('=').unwrap_or((entry, ""));
+            (name != "pg_attver").then(|| (name.to_owned(), value.to_owned()))
+        });
+        Self(entries.collect())
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// `name = value, …`, for `WITH (…)` and `SET (…)`.
+    pub(crate) fn list(&self) -> String {
+        list(&self.0)
+    }
+
+    /// What must be set and what reset so that these become those.
+    pub(crate) fn changes(&self, desired: &Self) -> Vec<String> {
+        let set: BTreeMap<_, _> = desired
+            .0
+            .iter()
+            .filter(|(name, value)| self.0.get(*name) != Some(value))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let reset: Vec<_> =
+            self.0.keys().filter(|name| !desired.0.contains_key(*name)).map(|name| option_name(name)).collect();
+        let mut changes = Vec::new();
+        if !reset.is_empty() {
+            changes.push(format!("RESET ({})", reset.join(", ")));
+        }
+        if !set.is_empty() {
+            changes.push(format!("SET ({})", list(&set)));
+        }
+        changes
+    }
+
+    /// `OPTIONS (name 'value', …)` of foreign things, with a blank before; nothing when there are none.
+    pub(crate) fn foreign(&self) -> String {
+        if self.0.is_empty() {
+            return String::new();
+        }
+        let options: Vec<_> =
+            self.0.iter().map(|(name, value)| format!("{} {}", identifier(name), literal(value))).collect();
+        format!(" OPTIONS ({})", options.join(", "))
+    }
+
+    /// `OPTIONS (ADD …, SET …, DROP …)` that turns these foreign options into those.
+    pub(crate) fn foreign_changes(&self, desired: &Self) -> Option<String> {
+        let mut options = Vec::new();
+        for name in self.0.keys().filter(|name| !desired.0.contains_key(*name)) {
+            options.push(format!("DROP {}", identifier(name)));
+        }
+        for (name, value) in &desired.0 {
+            match self.0.get(name) {
+                Some(now) if now == value => {}
+                Some(_) => options.push(format!("SET {} {}", identifier(name), literal(value))),
+                None => options.push(format!("ADD {} {}", identifier(name), literal(value))),
+            }
+        }
+        (!options.is_empty()).then(|| format!("OPTIONS ({})", options.join(", ")))
+    }
+}
+
+fn list(options: &BTreeMap<String, String>) -> String {
+    options.iter().map(|(name, value)| format!("{} = {}", option_name(name), plain(value))).collect::<Vec<_>>().join(", ")
+}
+
+/// The name of an option may have a namespace before a dot.
+fn option_name(name: &str) -> String {
+    name.split('.').map(identifier).collect::<Vec<_>>().join(".")
+}
+
+/// Numbers and words stand for themselves.
+fn plain(value: &str) -> String {
+    let is_number = value.parse::<f64>().is_ok() && value.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
+    if is_number || matches!(value, "true" | "false" | "on" | "off" | "auto" | "local" | "cascaded") {
+        value.to_owned()
+    } else {
+        literal(value)
+    }
+}

@@ -1,0 +1,200 @@
+//! Tables, of all sorts; their columns and constraints are objects of their own.
+
+use crate::context::Context;
+use crate::kind::Definition;
+use crate::kind::storage::Parameters;
+use crate::name::{Aspect, Id, Kind, Name};
+use crate::object::Object;
+use crate::quote::identifier;
+use crate::statement::{Change, Statement};
+
+/// A table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// What sort of table it is.
+    pub sort: Sort,
+    /// Whether it is lost in a crash.
+    pub is_unlogged: bool,
+    /// Storage parameters.
+    pub parameters: Parameters,
+    /// The access method, where it is not `heap`.
+    pub access_method: Option<String>,
+    /// The tablespace, where it is not the database's.
+    pub tablespace: Option<String>,
+    /// Whether policies hold for it.
+    pub row_security: bool,
+    /// Whether they hold for its owner too.
+    pub forces_row_security: bool,
+    /// The composite type that its columns are of, as SQL.
+    pub of_type: Option<String>,
+}
+
+/// The sorts of tables.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sort {
+    /// With rows of its own.
+    Ordinary,
+    /// With its rows in partitions, by this key (`RANGE (day)`).
+    Partitioned(String),
+    /// On another server.
+    Foreign {
+        /// The server.
+        server: String,
+        /// The options.
+        options: Parameters,
+    },
+}
+
+impl Definition for Table {
+    fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        self.statements(id, &[], context)
+    }
+
+    fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
+        let head = context.alter(&id.name);
+        let mut clauses = Vec::new();
+        match (&self.sort, &desired.sort) {
+            (Sort::Foreign { server, options }, Sort::Foreign { server: other, options: then }) if server == other => {
+                clauses.extend(options.foreign_changes(then));
+            }
+            (now, then) if now == then => {}
+            _ => return Change::Rebuild,
+        }
+        if self.of_type != desired.of_type {
+            clauses.push(match &desired.of_type {
+                Some(of_type) => format!("OF {of_type}"),
+                None => "NOT OF".to_owned(),
+            });
+        }
+        if self.is_unlogged != desired.is_unlogged {
+            clauses.push(if desired.is_unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
+        }
+        if self.access_method != desired.access_method {
+            let method = desired.access_method.as_deref().unwrap_or("heap");
+            clauses.push(format!("SET ACCESS METHOD {}", identifier(method)));
+        }
+        if self.tablespace != desired.tablespace {
+            let tablespace = desired.tablespace.as_deref().unwrap_or("pg_default");
+            clauses.push(format!("SET TABLESPACE {}", identifier(tablespace)));
+        }
+        clauses.extend(self.parameters.changes(&desired.parameters));
+        if self.row_security != desired.row_security {
+            clauses.push(row_security(desired.row_security).to_owned());
+        }
+        if self.forces_row_security != desired.forces_row_security {
+            clauses.push(forced_row_security(desired.forces_row_security).to_owned());
+        }
+        Change::of(clauses.into_iter().map(|clause| Statement::clause(&head, clause)).collect())
+    }
+}
+
+impl Table {
+    /// The statements that make the table with these of its parts.
+    pub(crate) fn statements(&self, id: &Id, parts: &[&Id], context: &Context<'_>) -> Vec<Statement> {
+        let mut statements = vec![Statement::whole(self.text(id, parts, context))];
+        let head = context.alter(&id.name);
+        let mut clause = |clause: &str| statements.push(Statement::clause(&head, clause));
+        if self.row_security {
+            clause(row_security(true));
+        }
+        if self.forces_row_security {
+            clause(forced_row_security(true));
+        }
+        for (column_id, column) in context.desired.columns(&id.name) {
+            statements.extend(column.settings(column_id, context));
+        }
+        statements
+    }
+
+    fn text(&self, id: &Id, parts: &[&Id], context: &Context<'_>) -> String {
+        let keyword = match self.sort {
+            Sort::Foreign { .. } => "FOREIGN TABLE",
+            _ if self.is_unlogged => "UNLOGGED TABLE",
+            _ => "TABLE",
+        };
+        let mut text = format!("CREATE {keyword} {}", context.name(&id.name));
+        if let Some(of_type) = &self.of_type {
+            text += &format!(" OF {of_type}");
+        }
+        let lines = self.lines(id, parts, context);
+        if !lines.is_empty() {
+            text += &format!(" (\n    {}\n)", lines.join(",\n    "));
+        } else if self.of_type.is_none() {
+            text += " ()";
+        }
+        let is_attached = |parent: &&&Name| parts.iter().any(|part| is_attachment_to(context, part, parent));
+        let parents = context.desired.parents(&id.name);
+        let parents: Vec<_> = parents.iter().filter(is_attached).map(|parent| context.name(parent)).collect();
+        if !parents.is_empty() {
+            text += &format!("\nINHERITS ({})", parents.join(", "));
+        }
+        match &self.sort {
+            Sort::Ordinary => {}
+            Sort::Partitioned(key) => text += &format!("\nPARTITION BY {key}"),
+            Sort::Foreign { server, options } => {
+                text += &format!("\nSERVER {}{}", identifier(server), options.foreign().replacen(' ', "\n", 1));
+            }
+        }
+        if let Some(method) = &self.access_method {
+            text += &format!("\nUSING {}", identifier(method));
+        }
+        if !self.parameters.is_empty() {
+            text += &format!("\nWITH ({})", self.parameters.list());
+        }
+        if let Some(tablespace) = &self.tablespace {
+            text += &format!("\nTABLESPACE {}", identifier(tablespace));
+        }
+        text
+    }
+
+    /// What stands between the parentheses: the columns, then the constraints.
+    fn lines(&self, id: &Id, parts: &[&Id], context: &Context<'_>) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (column_id, column) in context.desired.columns(&id.name) {
+            if column.is_only_inherited() && !is_partition(context, &id.name) {
+                continue;
+            }
+            let has_default = parts.contains(&&column_id.aspect(Aspect::Default));
+            let default = if has_default { context.desired.get(&column_id.aspect(Aspect::Default)) } else { None };
+            if self.of_type.is_some() {
+                lines.extend(column.typed_line(column_id, default));
+            } else {
+                let is_serial = parts.iter().any(|part| part.aspect == Aspect::OwnedBy && column.is_serial(column_id, part, context));
+                lines.push(column.line(column_id, default, is_serial, context));
+            }
+        }
+        let mut constraints: Vec<_> = parts
+            .iter()
+            .filter(|part| part.kind == Kind::Constraint && part.aspect == Aspect::Itself)
+            .filter_map(|part| match context.desired.get(part) {
+                Some(Object::Constraint(constraint))
+                    if !constraint.is_only_inherited() || is_partition(context, &id.name) =>
+                {
+                    Some((constraint.rank(), *part, constraint))
+                }
+                _ => None,
+            })
+            .collect();
+        constraints.sort_by_key(|(rank, part, _)| (*rank, *part));
+        lines.extend(constraints.iter().map(|(_, part, constraint)| constraint.line(part)));
+        lines
+    }
+}
+
+pub(crate) fn is_partition(context: &Context<'_>, table: &Name) -> bool {
+    let first = Id::part(Kind::Attachment, table.clone(), "");
+    let next = context.desired.objects.range(first..).next();
+    matches!(next, Some((id, Object::Attachment(attachment))) if id.name == *table && attachment.bound.is_some())
+}
+
+fn is_attachment_to(context: &Context<'_>, part: &Id, parent: &Name) -> bool {
+    matches!(context.desired.get(part), Some(Object::Attachment(attachment)) if attachment.parent == *parent)
+}
+
+fn row_security(is_on: bool) -> &'static str {
+    if is_on { "ENABLE ROW LEVEL SECURITY" } else { "DISABLE ROW LEVEL SECURITY" }
+}
+
+fn forced_row_security(is_on: bool) -> &'static str {
+    if is_on { "FORCE ROW LEVEL SECURITY" } else { "NO FORCE ROW LEVEL SECURITY" }
+}

@@ -1,0 +1,34 @@
+//! A Postgres schema as a value, and the SQL that turns one schema into another.
+//!
+//! Both sides are catalogs that were read from a server, so that expressions meet in the form in which Postgres prints
+//! them. Nothing here does any input or output.
+//!
+//! ```
+//! use migrate_schema::{Catalog, Options, diff};
+//!
+//! let (current, desired) = (Catalog::fresh(150_000), Catalog::fresh(150_000));
+//! assert!(diff(&current, &desired, &Options::default()).is_empty());
+//! ```
+//!
+//! [`Catalog`] holds the [`Object`]s of a database by their [`Id`], and the [`Edge`]s that the server recorded between
+//! them. [`diff`] decides what must be made, changed and dropped, in which order, as a list of [`Op`]s; the way back is
+//! the difference the other way around.
+
+pub mod kind;
+pub mod quote;
+
+mod catalog;
+mod context;
+mod diff;
+mod name;
+mod object;
+mod op;
+mod render;
+mod statement;
+
+pub use crate::catalog::{Catalog, Edge};
+pub use crate::diff::{Options, diff};
+pub use crate::name::{Aspect, Id, Kind, Name};
+pub use crate::object::Object;
+pub use crate::op::{Action, Diff, Op};
+pub use crate::statement::Statement;

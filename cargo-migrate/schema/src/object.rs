@@ -1,0 +1,174 @@
+//! One object of a catalog, of whichever kind.
+
+use crate::context::Context;
+use crate::kind::Definition;
+use crate::kind::{
+    aggregate, attachment, cast, collation, column, comment, composite, constraint, default_privileges, domain,
+    enumeration, event_trigger, extension, foreign, index, operator, policy, privileges, publication, range, routine,
+    rule, schema, sequence, statistics, table, table_marks, text_search, trigger, view,
+};
+use crate::name::{Aspect, Id, Kind, Name};
+use crate::statement::{Change, Statement};
+
+/// Makes the enum, and hands each call on to the kind.
+macro_rules! objects {
+    ($($variant:ident($definition:ty)),* $(,)?) => {
+        /// The definition of an object, or of one side of it.
+        #[derive(Clone, Debug, PartialEq)]
+        #[expect(missing_docs, reason = "each is documented where its definition is")]
+        #[non_exhaustive]
+        pub enum Object {
+            $($variant($definition),)*
+            /// Something that can be told and not changed.
+            Other(String),
+        }
+
+        impl Object {
+            pub(crate) fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+                match self {
+                    $(Self::$variant(definition) => definition.create(id, context),)*
+                    Self::Other(_) => Vec::new(),
+                }
+            }
+
+            pub(crate) fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+                match self {
+                    $(Self::$variant(definition) => definition.drop(id, context),)*
+                    Self::Other(_) => Vec::new(),
+                }
+            }
+
+            pub(crate) fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
+                match (self, desired) {
+                    $((Self::$variant(now), Self::$variant(then)) => now.change(then, id, context),)*
+                    (Self::Other(now), Self::Other(then)) if now == then => Change::Keep,
+                    (Self::Other(_), Self::Other(_)) => Change::Report("it differs".to_owned()),
+                    _ => Change::Rebuild,
+                }
+            }
+        }
+    };
+}
+
+objects! {
+    Schema(schema::Schema),
+    Extension(extension::Extension),
+    ForeignDataWrapper(foreign::ForeignDataWrapper),
+    Server(foreign::Server),
+    UserMapping(foreign::UserMapping),
+    Collation(collation::Collation),
+    Enum(enumeration::Enum),
+    Domain(domain::Domain),
+    DomainConstraint(domain::DomainConstraint),
+    Composite(composite::Composite),
+    Range(range::Range),
+    Sequence(sequence::Sequence),
+    OwnedBy(sequence::OwnedBy),
+    Table(table::Table),
+    Column(column::Column),
+    Default(column::Default),
+    Constraint(constraint::Constraint),
+    Index(index::Index),
+    Attachment(attachment::Attachment),
+    Cluster(table_marks::Cluster),
+    ReplicaIdentity(table_marks::ReplicaIdentity),
+    Statistics(statistics::Statistics),
+    View(view::View),
+    MaterializedView(view::MaterializedView),
+    Rule(rule::Rule),
+    Routine(routine::Routine),
+    Aggregate(aggregate::Aggregate),
+    Operator(operator::Operator),
+    Cast(cast::Cast),
+    TextSearchObject(text_search::TextSearchObject),
+    TextSearchConfiguration(text_search::TextSearchConfiguration),
+    Trigger(trigger::Trigger),
+    Policy(policy::Policy),
+    EventTrigger(event_trigger::EventTrigger),
+    Publication(publication::Publication),
+    PublicationTable(publication::PublicationTable),
+    PublicationSchema(publication::PublicationSchema),
+    DefaultPrivileges(default_privileges::DefaultPrivileges),
+    Privileges(privileges::Privileges),
+    Comment(comment::Comment),
+    Owner(comment::Owner),
+}
+
+impl Object {
+    /// What Postgres calls it in `CREATE`, `DROP` and `COMMENT ON`, where its name follows.
+    pub(crate) fn keyword(&self) -> &'static str {
+        match self {
+            Self::Schema(_) => "SCHEMA",
+            Self::Extension(_) => "EXTENSION",
+            Self::ForeignDataWrapper(_) => "FOREIGN DATA WRAPPER",
+            Self::Server(_) => "SERVER",
+            Self::Collation(_) => "COLLATION",
+            Self::Domain(_) => "DOMAIN",
+            Self::Enum(_) | Self::Composite(_) | Self::Range(_) => "TYPE",
+            Self::Sequence(_) => "SEQUENCE",
+            Self::Table(table) if matches!(table.sort, table::Sort::Foreign { .. }) => "FOREIGN TABLE",
+            Self::View(_) => "VIEW",
+            Self::MaterializedView(_) => "MATERIALIZED VIEW",
+            Self::Index(_) => "INDEX",
+            Self::Statistics(_) => "STATISTICS",
+            Self::Routine(routine) if routine.is_procedure => "PROCEDURE",
+            Self::Routine(_) => "FUNCTION",
+            Self::Aggregate(_) => "AGGREGATE",
+            Self::EventTrigger(_) => "EVENT TRIGGER",
+            Self::Publication(_) => "PUBLICATION",
+            Self::TextSearchConfiguration(_) => "TEXT SEARCH CONFIGURATION",
+            Self::TextSearchObject(object) => object.keyword(),
+            _ => "TABLE",
+        }
+    }
+
+    /// What it depends on by what it is, and whether it goes together with that.
+    pub(crate) fn needs(&self, id: &Id) -> Vec<(Id, bool)> {
+        match self {
+            Self::Index(index) => vec![(Id::relation(&index.table), true)],
+            Self::Statistics(statistics) => vec![(Id::relation(&statistics.table), true)],
+            Self::Attachment(attachment) => vec![(Id::relation(&attachment.parent), false)],
+            Self::OwnedBy(owned_by) => vec![(Id::column(&owned_by.table, owned_by.column.as_str()), false)],
+            Self::PublicationTable(published) => vec![(Id::relation(&published.table), true)],
+            Self::PublicationSchema(_) => vec![(Id::schema(id.part.clone()), true)],
+            Self::Extension(extension) => vec![(Id::schema(extension.schema.as_str()), false)],
+            Self::Server(server) => {
+                vec![(Id::new(Kind::ForeignDataWrapper, Name::bare(server.wrapper.as_str())), false)]
+            }
+            Self::Cluster(cluster) => vec![(cluster.object.clone(), true)],
+            Self::ReplicaIdentity(table_marks::ReplicaIdentity::Index { object, .. }) => vec![(object.clone(), true)],
+            Self::Constraint(constraint) => {
+                constraint.refers_to.iter().map(|table| (Id::relation(table), false)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether rows are lost with it.
+    pub(crate) fn holds_data(&self) -> bool {
+        match self {
+            Self::Table(table) => matches!(table.sort, table::Sort::Ordinary | table::Sort::Partitioned(_)),
+            Self::Column(column) => column.generated.is_none(),
+            _ => false,
+        }
+    }
+
+    /// The name that no other relation, index or type may have while it has it.
+    pub(crate) fn claims(&self, id: &Id) -> Option<Name> {
+        if id.aspect != Aspect::Itself {
+            return None;
+        }
+        match self {
+            Self::Constraint(constraint) if constraint.has_index() => {
+                Some(Name::new(id.name.schema.clone(), id.part.clone()))
+            }
+            Self::Column(column) => {
+                column.identity.as_ref().map(|identity| identity.sequence.clone())
+            }
+            _ => match id.kind {
+                Kind::Relation | Kind::Index | Kind::Type => Some(id.name.clone()),
+                _ => None,
+            },
+        }
+    }
+}

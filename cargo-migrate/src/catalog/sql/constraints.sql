@@ -1,0 +1,5 @@
+SELECT c.oid, c.conname, c.contype, c.conrelid, c.contypid, c.conindid, c.confrelid, c.convalidated, c.conislocal,
+       c.coninhcount > 0, c.conparentid, pg_get_constraintdef(c.oid)
+  FROM pg_constraint c
+  JOIN pg_namespace n ON n.oid = c.connamespace AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+ WHERE c.contype <> 'n'

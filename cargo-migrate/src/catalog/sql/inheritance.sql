@@ -1,0 +1,2 @@
+SELECT i.inhrelid, i.inhparent, i.inhseqno
+  FROM pg_inherits i
