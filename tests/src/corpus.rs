@@ -110,6 +110,12 @@ impl Corpus {
         }
     }
 
+    /// Where it is.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Whether every history is wanted (`tests/run --corpus`), and not just those that take a moment.
     #[must_use]
     pub fn is_full() -> bool {

@@ -132,6 +132,22 @@ impl<'cluster> Database<'cluster> {
         self.client("psql", &arguments, script)
     }
 
+    /// Runs a script with the real psql, which goes on after an error: what does not load is not there.
+    pub fn load(&self, script: &str) {
+        let arguments = ["--no-psqlrc", "--quiet", "--file=-"];
+        self.client("psql", &arguments, script).unwrap_or_else(|problem| panic!("psql: {problem}"));
+    }
+
+    /// What `pg_dump` writes of the schema, without owners.
+    ///
+    /// # Panics
+    ///
+    /// Panics when `pg_dump` fails.
+    #[must_use]
+    pub fn dump(&self) -> String {
+        self.client("pg_dump", &["--schema-only", "--no-owner"], "").unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
+    }
+
     /// The whole schema, without owners and without the version table: equal texts are equal catalogs. It is what
     /// `pg_dump` says, where there is one that the server is not too new for, and after that [`Database::objects`].
     ///

@@ -102,8 +102,9 @@ impl Catalog {
             edge(Id::schema(id.name.schema.clone()), false);
         }
         if id.kind == Kind::Column && id.aspect != crate::name::Aspect::Itself {
-            // A view's columns are no objects, but may have comments.
+            // The columns of views and the attributes of types are no objects, but may have comments.
             edge(Id::relation(&id.name), true);
+            edge(Id::new(Kind::Type, id.name.clone()), true);
         }
         if let Some(object) = self.get(id) {
             for (to, is_auto) in object.needs(id) {

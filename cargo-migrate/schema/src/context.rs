@@ -52,6 +52,20 @@ impl<'catalog> Context<'catalog> {
         self.desired.parents(table).into_iter().filter(|parent| before.contains(parent)).collect()
     }
 
+    /// The index or constraint of the table above of whose index that of this one is a part now and stays one.
+    pub(crate) fn index_above(&self, id: &Id) -> Option<Id> {
+        let (table, above) = match self.current.get(id)? {
+            Object::Index(index) => (&index.table, index.attached_to.as_ref()?),
+            Object::Constraint(constraint) => (&id.name, constraint.attached_to.as_ref()?),
+            _ => return None,
+        };
+        self.lasting_parents(table).into_iter().find_map(|parent| {
+            let owners =
+                [Id::new(Kind::Index, above.clone()), Id::part(Kind::Constraint, parent.clone(), above.name.clone())];
+            owners.into_iter().find(|owner| self.current.contains(owner))
+        })
+    }
+
     /// How the object is called in `DROP`, `COMMENT ON` and `ALTER … OWNER`: its kind and its name.
     pub(crate) fn phrase(&self, id: &Id, object: Option<&Object>) -> String {
         let name = self.name(&id.name);
@@ -66,13 +80,9 @@ impl<'catalog> Context<'catalog> {
             Kind::Cast => format!("CAST ({})", id.part),
             Kind::OperatorClass => format!("OPERATOR CLASS {name} USING {part}"),
             Kind::OperatorFamily => format!("OPERATOR FAMILY {name} USING {part}"),
+            // Always with its schema: Postgres has operators of most names.
             Kind::Operator => {
-                let schema = if &*id.name.schema == DEFAULT_SCHEMA {
-                    String::new()
-                } else {
-                    format!("{}.", identifier(&id.name.schema))
-                };
-                format!("OPERATOR {schema}{} ({})", id.name.name, id.part)
+                format!("OPERATOR {}.{} ({})", identifier(&id.name.schema), id.name.name, id.part)
             }
             Kind::Routine => {
                 let keyword = object.map_or("FUNCTION", Object::keyword);

@@ -14,6 +14,7 @@ use std::collections::HashMap;
 impl Reading {
     pub(super) fn constraints_and_indexes(&mut self, batch: &Batch) {
         let mut owners = HashMap::new();
+        let mut above = Vec::new();
         for mut row in batch.rows(Query::Constraints) {
             let (oid, name, sort, table, domain) = (row.oid(), row.str(), row.str(), row.oid(), row.oid());
             let (index, refers_to, is_validated) = (row.oid(), row.oid(), row.flag());
@@ -32,8 +33,7 @@ impl Reading {
                 "u" => ConstraintSort::Unique,
                 "c" => ConstraintSort::Check,
                 "x" => ConstraintSort::Exclusion,
-                // What a partition has of a foreign key comes and goes with that of the table above.
-                "f" if parent == 0 => ConstraintSort::ForeignKey,
+                "f" => ConstraintSort::ForeignKey,
                 // That of a constraint trigger is the trigger.
                 _ => continue,
             };
@@ -42,6 +42,9 @@ impl Reading {
             let has_index = !matches!(sort, ConstraintSort::Check | ConstraintSort::ForeignKey);
             if has_index {
                 owners.insert(index, id.clone());
+            }
+            if sort == ConstraintSort::ForeignKey && parent != 0 {
+                above.push((id.clone(), parent));
             }
             let constraint = Constraint {
                 sort,
@@ -53,16 +56,28 @@ impl Reading {
                 parameters: Parameters::default(),
                 tablespace: None,
                 attached_to: None,
+                above: None,
             };
             self.identities.add(class::CONSTRAINT, oid, id.clone());
             self.catalog.objects.insert(id, Object::Constraint(constraint));
+        }
+        for (id, parent) in above {
+            let parent = self.identities.get(class::CONSTRAINT, parent).cloned();
+            if let Some(Object::Constraint(constraint)) = self.catalog.objects.get_mut(&id) {
+                (constraint.is_local, constraint.above) = (false, parent);
+            }
         }
         self.indexes(batch, &owners);
     }
 
     fn indexes(&mut self, batch: &Batch, owners: &HashMap<u32, Id>) {
-        let names: HashMap<u32, &str> =
-            batch.rows(Query::Indexes).map(|mut row| (row.oid(), (row.oid(), row.str()).1)).collect();
+        let names: HashMap<u32, Name> = batch
+            .rows(Query::Indexes)
+            .filter_map(|mut row| {
+                let (oid, table, name) = (row.oid(), row.oid(), row.str());
+                Some((oid, Name::new(self.identities.relation(table)?.schema.clone(), name)))
+            })
+            .collect();
         for mut row in batch.rows(Query::Indexes) {
             let (oid, table, name, is_unique, is_valid) = (row.oid(), row.oid(), row.str(), row.flag(), row.flag());
             let (is_clustered, is_identity, is_partitioned) = (row.flag(), row.flag(), row.flag());
@@ -71,7 +86,7 @@ impl Reading {
             let (tablespace, above) = (row.optional_text(), row.oid());
             let Some(table) = self.identities.relation(table).cloned() else { continue };
             let index = Name::new(table.schema.clone(), name);
-            let attached_to = names.get(&above).map(|name| Name::new(table.schema.clone(), *name));
+            let attached_to = names.get(&above).cloned();
             let object = match owners.get(&oid) {
                 Some(owner) => {
                     if let Some(Object::Constraint(constraint)) = self.catalog.objects.get_mut(owner) {

@@ -43,6 +43,8 @@ pub(super) struct Identities {
     tables: HashSet<u32>,
     members: HashSet<(u32, u32)>,
     schemas: HashMap<u32, Arc<str>>,
+    /// What the objects of extensions are called; only their privileges are looked at.
+    member_names: HashMap<(u32, u32), Id>,
 }
 
 impl Identities {
@@ -74,7 +76,8 @@ impl Identities {
     }
 
     pub(super) fn column(&self, relation: u32, number: i32) -> Option<Id> {
-        let table = self.relation(relation)?;
+        let owner = self.objects.get(&(class::RELATION, relation))?;
+        let table = matches!(owner.kind, Kind::Relation | Kind::Type).then_some(&owner.name)?;
         Some(Id::column(table, self.columns.get(&(relation, number))?.clone()))
     }
 
@@ -82,6 +85,15 @@ impl Identities {
     pub(super) fn add_member(&mut self, class: u32, oid: u32, extension: Id) {
         self.members.insert((class, oid));
         self.objects.insert((class, oid), extension);
+    }
+
+    pub(super) fn name_member(&mut self, class: u32, oid: u32, id: Id) {
+        self.member_names.insert((class, oid), id);
+    }
+
+    /// The extension that an object belongs to, and what that object is called.
+    pub(super) fn member(&self, class: u32, oid: u32) -> Option<(&Id, &Id)> {
+        self.objects.get(&(class, oid)).zip(self.member_names.get(&(class, oid)))
     }
 
     pub(super) fn is_member(&self, class: u32, oid: u32) -> bool {

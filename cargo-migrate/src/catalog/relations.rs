@@ -44,6 +44,7 @@ impl Reading {
     /// Adds an object that no extension owns, and who owns it.
     pub(super) fn insert_owned(&mut self, class: u32, oid: u32, id: Id, object: Object, owner: &str) {
         if self.identities.is_member(class, oid) {
+            self.identities.name_member(class, oid, id);
             return;
         }
         self.identities.add(class, oid, id.clone());
@@ -139,7 +140,7 @@ impl Reading {
     }
 
     /// The options of sequences, and what they belong to; those of identity columns are returned with their column.
-    pub(super) fn sequences(&mut self, batch: &Batch) -> HashMap<(u32, i32), (Name, SequenceOptions)> {
+    pub(super) fn sequences(&mut self, batch: &Batch) -> HashMap<(u32, i32), Numbering> {
         let mut identities = HashMap::new();
         for mut row in batch.rows(Query::Sequences) {
             let (oid, ty) = (row.oid(), row.str());
@@ -150,8 +151,9 @@ impl Reading {
             let id = Id::relation(&name);
             if dependency == "i" {
                 self.catalog.objects.remove(&id.aspect(Aspect::Owner));
-                self.catalog.objects.remove(&id);
-                identities.insert((table, column), (name, options));
+                let object = self.catalog.objects.remove(&id);
+                let is_unlogged = matches!(object, Some(Object::Sequence(Sequence { is_unlogged: true, .. })));
+                identities.insert((table, column), Numbering { name, options, is_unlogged });
                 continue;
             }
             if let Some(Object::Sequence(sequence)) = self.catalog.objects.get_mut(&id) {
@@ -164,6 +166,14 @@ impl Reading {
         }
         identities
     }
+}
+
+/// The sequence of an identity column.
+#[derive(Debug)]
+pub(super) struct Numbering {
+    pub(super) name: Name,
+    pub(super) options: SequenceOptions,
+    pub(super) is_unlogged: bool,
 }
 
 /// A sequence before its options are known.

@@ -33,14 +33,19 @@ impl Reading {
     pub(super) fn privileges(&mut self, batch: &Batch) {
         for mut row in batch.rows(Query::Privileges) {
             let (class, oid, number) = (row.oid(), row.oid(), row.number());
+            if let Some((extension, member)) = self.identities.member(class, oid)
+                && number == 0
+            {
+                let id = member.aspect(Aspect::Privileges);
+                self.catalog.edges.push(Edge { from: id.clone(), to: extension.clone(), is_auto: true });
+                self.grant(id, &mut row);
+                continue;
+            }
             let Some(id) = self.identities.side(class, oid, number, Aspect::Privileges) else { continue };
             if !self.catalog.contains(&id.aspect(Aspect::Itself)) && id.kind != Kind::Column {
                 continue;
             }
-            let object = self.catalog.objects.entry(id).or_insert_with(|| Object::Privileges(Privileges::default()));
-            if let Object::Privileges(privileges) = object {
-                add(privileges, &mut row);
-            }
+            self.grant(id, &mut row);
         }
         for mut row in batch.rows(Query::DefaultPrivileges) {
             let (role, schema, letter) = (row.str(), row.str(), row.str());
@@ -53,6 +58,13 @@ impl Reading {
             }
         }
         self.leave_out_usual_privileges();
+    }
+
+    fn grant(&mut self, id: Id, row: &mut Row<'_>) {
+        let object = self.catalog.objects.entry(id).or_insert_with(|| Object::Privileges(Privileges::default()));
+        if let Object::Privileges(privileges) = object {
+            add(privileges, row);
+        }
     }
 
     /// Privileges that were granted and are those that an object is born with are none.

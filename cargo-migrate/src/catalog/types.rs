@@ -30,7 +30,7 @@ impl Reading {
                 "r" => Object::Range(Range { parameters: Vec::new() }),
                 "c" => match self.identities.get(class::RELATION, relation) {
                     // The type of a table's rows is the table.
-                    Some(table) if table.kind == Kind::Relation => {
+                    Some(table) if matches!(table.kind, Kind::Relation | Kind::Extension) => {
                         let table = table.clone();
                         self.identities.add(class::TYPE, oid, table);
                         continue;

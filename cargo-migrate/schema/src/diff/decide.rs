@@ -141,6 +141,7 @@ fn is_compared(id: &Id, options: &Options) -> bool {
     match (id.aspect, id.kind) {
         (Aspect::Owner, _) => options.owners,
         (Aspect::Privileges, _) | (_, Kind::DefaultPrivileges) => options.privileges,
+        (aspect, Kind::Other) => aspect == Aspect::Itself,
         _ => true,
     }
 }

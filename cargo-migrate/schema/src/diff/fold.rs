@@ -1,9 +1,9 @@
 //! What one statement does: a table with its columns and constraints, a drop with all that goes with it.
 
 use crate::context::Context;
-use crate::kind::constraint::ConstraintSort;
+use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::table::is_partition;
-use crate::name::{Aspect, Id, Kind};
+use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::op::Action;
 use crate::quote::identifier;
@@ -57,7 +57,7 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
         Object::Column(column) => match made(&table) {
             Some(table) => Some((table, Bond::Firm)),
             None if column.is_only_inherited() => made_above(id, actions, context),
-            None => None,
+            None => lasting_type(&id.name, actions, context).map(|change| (change, Bond::Firm)),
         },
         Object::Default(default) => {
             let column_id = id.aspect(Aspect::Itself);
@@ -76,7 +76,10 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
             }
         }
         Object::Constraint(constraint) => match made(&table) {
-            Some(table) if constraint.fits_into_create() => {
+            Some(_) if constraint.is_only_inherited() && constraint.refers_to.is_some() => {
+                made_by_attaching(constraint, id, actions)
+            }
+            Some(table) if constraint.fits_into_create() && !constraint.has_twin(id, context) => {
                 let bond = match constraint.sort {
                     ConstraintSort::ForeignKey => Bond::ForeignKey,
                     ConstraintSort::Check => Bond::Check,
@@ -85,7 +88,9 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
                 Some((table, if constraint.is_only_inherited() { Bond::Firm } else { bond }))
             }
             Some(_) => None,
-            None if constraint.is_only_inherited() => made_above(id, actions, context),
+            None if constraint.is_only_inherited() => {
+                made_above(id, actions, context).or_else(|| made_by_attaching(constraint, id, actions))
+            }
             None => None,
         },
         Object::DomainConstraint(constraint) if constraint.is_validated => {
@@ -112,13 +117,28 @@ fn serial(id: &Id, column: &Id, actions: &Actions, context: &Context<'_>) -> Opt
     (all_made && object.is_serial(column, id, context)).then_some((made, Bond::Firm))
 }
 
+/// A foreign key that a partition gets when it is attached.
+fn made_by_attaching(constraint: &Constraint, id: &Id, actions: &Actions) -> Option<(usize, Bond)> {
+    let parent = &constraint.above.as_ref()?.name;
+    let attachment = Id::part(Kind::Attachment, id.name.clone(), format!("{}.{}", parent.schema, parent.name));
+    Some((actions.find(&attachment, Action::Create)?, Bond::Firm))
+}
+
 /// The same part of the table above, from which it comes.
 fn made_above(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
     let mut parents = context.lasting_parents(&id.name).into_iter();
     parents.find_map(|parent| {
-        let above = Id::part(id.kind, parent.clone(), id.part.clone());
+        let above = above(id, parent, context.desired.get(id));
         actions.find(&above, Action::Create).map(|node| (node, Bond::Firm))
     })
+}
+
+/// The part of the table above from which a part comes: that of the same name, unless it is known to have another.
+fn above(id: &Id, parent: &Name, object: Option<&Object>) -> Id {
+    match object {
+        Some(Object::Constraint(Constraint { above: Some(above), .. })) if above.name == *parent => above.clone(),
+        _ => Id::part(id.kind, parent.clone(), id.part.clone()),
+    }
 }
 
 fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>) -> Option<(usize, Bond)> {
@@ -138,17 +158,66 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
         wholes.extend(dropped(&Id::column(&owned_by.table, owned_by.column.as_str())));
     }
     if wholes.is_empty() {
+        wholes.extend(context.index_above(id).and_then(|above| dropped(&above)));
+    }
+    if let Object::Attachment(attachment) = object
+        && is_referred_to(&attachment.parent, context)
+    {
+        return None;
+    }
+    if let Some(type_change) = changed_type(id, object, actions, context) {
+        return Some((type_change, Bond::Firm));
+    }
+    if wholes.is_empty() {
         let is_inherited = match object {
             Object::Column(column) => column.is_only_inherited(),
             Object::Constraint(constraint) => constraint.is_only_inherited(),
             _ => false,
         };
         let parents = if is_inherited { context.lasting_parents(&id.name) } else { Vec::new() };
-        wholes.extend(parents.into_iter().filter_map(|parent| dropped(&Id::part(id.kind, parent.clone(), id.part.clone()))));
+        wholes.extend(parents.into_iter().filter_map(|parent| dropped(&above(id, parent, Some(object)))));
     }
     // What goes with the table goes with it before anything less.
     wholes.sort_by_key(|node| actions.node(*node).0.kind != Kind::Relation);
     wholes.first().map(|whole| (*whole, bond))
+}
+
+/// Whether foreign keys refer to a table: its partitions must be detached before they can be dropped.
+fn is_referred_to(table: &Name, context: &Context<'_>) -> bool {
+    context.current.objects.values().any(|object| {
+        matches!(object, Object::Constraint(constraint) if constraint.refers_to.as_ref() == Some(table))
+    })
+}
+
+/// The change of the composite type that the columns of a table are of.
+fn lasting_type(table: &Name, actions: &Actions, context: &Context<'_>) -> Option<usize> {
+    let id = Id::relation(table);
+    let of_type = |object: Option<&Object>| match object {
+        Some(Object::Table(table)) => table.of_type.clone(),
+        _ => None,
+    };
+    let now = of_type(context.current.get(&id))?;
+    if of_type(context.desired.get(&id)) != Some(now.clone()) {
+        return None;
+    }
+    let changed = actions.iter().find(|(_, id, action)| {
+        *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now
+    });
+    changed.map(|(node, ..)| node)
+}
+
+/// The change of a composite type that ends an attribute, and with it the columns of its tables and its comment.
+fn changed_type(id: &Id, object: &Object, actions: &Actions, context: &Context<'_>) -> Option<usize> {
+    match object {
+        Object::Column(_) => lasting_type(&id.name, actions, context),
+        Object::Comment(_) if id.kind == Kind::Column => {
+            let ty = Id::new(Kind::Type, id.name.clone());
+            let is_gone = matches!(context.desired.get(&ty), Some(Object::Composite(composite))
+                if composite.attributes.iter().all(|attribute| *attribute.name != *id.part));
+            actions.find(&ty, Action::Alter).filter(|_| is_gone)
+        }
+        _ => None,
+    }
 }
 
 /// The statements of a unit, which are those of its first node.

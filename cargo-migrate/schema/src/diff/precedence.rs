@@ -98,11 +98,15 @@ impl Precedence {
         let mut attached: HashMap<&Name, Vec<usize>> = HashMap::new();
         let mut above: HashMap<&Name, Vec<usize>> = HashMap::new();
         let mut detached: HashMap<&Name, Vec<usize>> = HashMap::new();
+        let mut detached_only: HashMap<&Name, Vec<usize>> = HashMap::new();
+        let mut detached_from: HashMap<&Name, Vec<usize>> = HashMap::new();
         for (node, id, action) in actions.iter().filter(|(_, id, _)| id.kind == Kind::Attachment) {
             let side = if action == Action::Drop { context.current } else { context.desired };
             if let (Some(Object::Attachment(attachment)), Aspect::Itself) = (side.get(id), id.aspect) {
                 if action == Action::Drop {
                     detached.entry(&id.name).or_default().push(node);
+                    detached_only.entry(&id.name).or_default().push(node);
+                    detached_from.entry(&attachment.parent).or_default().push(node);
                     detached.entry(&attachment.parent).or_default().push(node);
                 } else {
                     attached.entry(&id.name).or_default().push(node);
@@ -118,10 +122,28 @@ impl Precedence {
                 Some(Object::Column(_)) => (&id.name, false),
                 _ => continue,
             };
-            let is_reference =
-                matches!(side.get(id), Some(Object::Constraint(constraint)) if constraint.refers_to.is_some());
-            if action == Action::Drop {
+            let refers_to = match side.get(id) {
+                Some(Object::Constraint(constraint)) => constraint.refers_to.as_ref(),
+                _ => None,
+            };
+            let is_reference = refers_to.is_some();
+            if let (Action::Drop, Some(refers_to)) = (action, refers_to) {
+                // A partition that is detached keeps the foreign keys of the table above, and what refers to them.
+                let detached_above = detached_from.get(table).into_iter().chain(detached_from.get(refers_to)).flatten();
+                self.hard.extend(detached_above.map(|after| (node, *after)));
+                self.hard.extend(detached_only.get(table).into_iter().flatten().map(|before| (*before, node)));
+            } else if action == Action::Drop {
                 self.hard.extend(detached.get(table).into_iter().flatten().map(|before| (*before, node)));
+            } else if is_loose(side.get(id), context) {
+                // Postgres takes the first index that fits: one that is to stay apart comes too late for that.
+                self.hard.extend(attached.get(table).into_iter().flatten().map(|before| (*before, node)));
+                let parents = context.desired.parents(table);
+                let above = actions.iter().filter(|(_, other, action)| {
+                    let of = context.desired.get(other);
+                    *action == Action::Create
+                        && matches!(of, Some(Object::Index(index)) if parents.contains(&&index.table))
+                });
+                self.hard.extend(above.map(|(before, ..)| (before, node)));
             } else if !is_reference {
                 self.hard.extend(attached.get(table).into_iter().flatten().map(|after| (node, *after)));
                 if !is_key {
@@ -167,4 +189,10 @@ impl Precedence {
             }
         }
     }
+}
+
+/// Whether an index of a partition is no part of an index of the table above.
+fn is_loose(object: Option<&Object>, context: &Context<'_>) -> bool {
+    matches!(object, Some(Object::Index(index))
+        if index.attached_to.is_none() && !context.desired.parents(&index.table).is_empty())
 }

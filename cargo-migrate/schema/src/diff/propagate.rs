@@ -61,11 +61,22 @@ fn collect(catalog: &Catalog) -> HashMap<Id, Vec<(Id, bool)>> {
 
 /// Spreads what happens until nothing more follows from it.
 pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>) {
+    let parts = index_parts(context);
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
         if fates.get(&id) == Some(&Fate::Rebuild) && id.kind == Kind::Type && has_values(&id, edges, context, &mut BTreeSet::new()) {
             fates.map.insert(id.clone(), Fate::Replace);
+        }
+        // The parts of an index go with it, and it has to go for one of them to go.
+        let whole = context.index_above(&id);
+        for other in parts.get(&id).into_iter().flatten().cloned().chain(whole) {
+            let ends = fates.get(&id).is_some_and(Fate::ends);
+            let stays = context.desired.contains(&other) && !fates.get(&other).is_some_and(Fate::ends);
+            if ends && stays {
+                fates.map.insert(other.clone(), Fate::Rebuild);
+                work.push(other);
+            }
         }
         for dependent in edges.dependents.get(&id).into_iter().flatten() {
             if !context.current.contains(dependent) || !context.desired.contains(dependent) {
@@ -74,6 +85,17 @@ pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>)
             work.extend(spread(&id, dependent, fates, context));
         }
     }
+}
+
+/// The parts, on partitions, of each index of a partitioned table.
+fn index_parts(context: &Context<'_>) -> HashMap<Id, Vec<Id>> {
+    let mut parts: HashMap<Id, Vec<Id>> = HashMap::new();
+    for id in context.current.objects.keys().filter(|id| id.aspect == Aspect::Itself) {
+        if let Some(above) = context.index_above(id) {
+            parts.entry(above).or_default().push(id.clone());
+        }
+    }
+    parts
 }
 
 /// Whether columns hold values of the type that are to be kept.
@@ -164,6 +186,14 @@ fn recast(dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> Option<Id
     Some(dependent.clone())
 }
 
+/// Whether values of the old type can be compared with values of the new one.
+fn keeps_operators(id: &Id, context: &Context<'_>) -> bool {
+    match (context.current.get(id), context.desired.get(id)) {
+        (Some(Object::Column(now)), Some(Object::Column(then))) => conversion::are_comparable(&now.ty, &then.ty),
+        _ => false,
+    }
+}
+
 /// Whether a dependent of a column stands in the way of a new type (`ATExecAlterColumnType`), or does not survive it.
 fn is_bound_to_type(id: &Id, dependent: &Id, fates: &Fates, context: &Context<'_>) -> bool {
     let is_same_name = fates.recast.contains(id);
@@ -179,9 +209,11 @@ fn is_bound_to_type(id: &Id, dependent: &Id, fates: &Fates, context: &Context<'_
         Some(Object::Trigger(_) | Object::Routine(_) | Object::PublicationTable(_)) => dependent.aspect == Aspect::Itself,
         Some(Object::Column(column)) => column.generated.is_some() && dependent.name == id.name,
         Some(Object::Default(_)) => is_foreign_cast && dependent.part == id.part && dependent.name == id.name,
-        Some(Object::Constraint(constraint)) => {
-            is_foreign_cast && matches!(constraint.sort, ConstraintSort::ForeignKey | ConstraintSort::Check)
-        }
+        Some(Object::Constraint(constraint)) => match constraint.sort {
+            ConstraintSort::ForeignKey => is_same_name || !keeps_operators(id, context),
+            ConstraintSort::Check => is_foreign_cast,
+            _ => false,
+        },
         Some(Object::Index(index)) => {
             is_foreign_cast && !is_same_name && (index.condition.is_some() || index.definition.contains("(("))
         }

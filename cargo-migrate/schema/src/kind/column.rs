@@ -50,6 +50,8 @@ pub struct Identity {
     pub sequence: Name,
     /// How that counts.
     pub options: SequenceOptions,
+    /// Whether it is lost in a crash.
+    pub is_unlogged: bool,
 }
 
 /// What a generated column is computed from.
@@ -93,8 +95,8 @@ impl Definition for Column {
             clauses.push(if desired.is_not_null { "SET NOT NULL" } else { "DROP NOT NULL" }.to_owned());
         }
         match (&self.identity, &desired.identity) {
-            (None, Some(then)) => clauses.push(format!("ADD {}", then.clause(id, &desired.ty, context))),
-            (Some(now), Some(then)) => clauses.extend(now.changes(then)),
+            (None, Some(then)) => clauses.push(format!("ADD {}", then.clause(id, context))),
+            (Some(now), Some(then)) => clauses.extend(now.always_clause(then)),
             _ => {}
         }
         let head = context.alter(&id.name);
@@ -103,11 +105,11 @@ impl Definition for Column {
             .into_iter()
             .map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}")))
             .collect();
-        if let (Some(now), Some(then)) = (&self.identity, &desired.identity)
-            && now.sequence != then.sequence
-        {
-            let (sequence, new) = (context.name(&now.sequence), identifier(&then.sequence.name));
-            statements.push(Statement::whole(format!("ALTER SEQUENCE {sequence} RENAME TO {new}")));
+        if let (Some(now), Some(then)) = (&self.identity, &desired.identity) {
+            // A statement of its own: the options are checked against the type that the column had before.
+            let options = now.option_clause(then);
+            statements.extend(options.map(|options| Statement::whole(format!("{head} ALTER COLUMN {name} {options}"))));
+            statements.extend(now.sequence_changes(then, context));
         }
         statements.extend(self.setting_changes(desired, id, context));
         Change::of(statements)
@@ -187,7 +189,7 @@ impl Column {
             text += &format!(" DEFAULT {expression}");
         }
         if let Some(identity) = &self.identity {
-            text += &format!(" {}", identity.clause(id, &self.ty, context));
+            text += &format!(" {}", identity.clause(id, context));
         } else if self.is_not_null && !is_serial {
             text += " NOT NULL";
         }
@@ -235,6 +237,13 @@ impl Column {
             ..self.clone()
         };
         let mut statements = Vec::new();
+        if let Some(identity) = &self.identity {
+            // The sequence is made as its table is.
+            let table = context.desired.get(&Id::relation(&id.name));
+            let is_unlogged = matches!(table, Some(Object::Table(table)) if table.is_unlogged);
+            let born = Identity { is_unlogged: is_unlogged && context.desired.server_version >= 150_000, ..identity.clone() };
+            statements.extend(born.sequence_changes(identity, context));
+        }
         if above.is_some_and(|column| !column.is_not_null && self.is_not_null)
             && !crate::kind::table::is_partition(context, &id.name)
         {
@@ -315,7 +324,7 @@ fn serial_name(table: &Name, column: &str) -> Name {
 }
 
 impl Identity {
-    fn clause(&self, id: &Id, ty: &str, context: &Context<'_>) -> String {
+    fn clause(&self, id: &Id, context: &Context<'_>) -> String {
         let always = if self.is_always { "ALWAYS" } else { "BY DEFAULT" };
         let mut options = Vec::new();
         if self.sequence != serial_name(&id.name, &id.part) {
@@ -323,25 +332,36 @@ impl Identity {
         }
         // The type of the sequence is that of the column.
         options.extend(self.options.clauses(&self.options.ty));
-        let _ = ty;
         let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
         format!("GENERATED {always} AS IDENTITY{options}")
     }
 
-    fn changes(&self, desired: &Self) -> Vec<String> {
-        let mut clauses = Vec::new();
-        if self.is_always != desired.is_always {
-            clauses.push(format!("SET GENERATED {}", if desired.is_always { "ALWAYS" } else { "BY DEFAULT" }));
-        }
+    fn always_clause(&self, desired: &Self) -> Option<String> {
+        let always = if desired.is_always { "ALWAYS" } else { "BY DEFAULT" };
+        (self.is_always != desired.is_always).then(|| format!("SET GENERATED {always}"))
+    }
+
+    fn option_clause(&self, desired: &Self) -> Option<String> {
         // The type follows that of the column.
         let mut now = self.options.clone();
         now.ty.clone_from(&desired.options.ty);
-        let changes = now.changes(&desired.options);
-        if !changes.is_empty() {
-            let changes: Vec<_> = changes.iter().map(|change| format!("SET {change}")).collect();
-            clauses.push(changes.join(" "));
+        let changes: Vec<_> = now.changes(&desired.options).iter().map(|change| format!("SET {change}")).collect();
+        (!changes.is_empty()).then(|| changes.join(" "))
+    }
+
+    /// What is changed of the sequence itself.
+    fn sequence_changes(&self, desired: &Self, context: &Context<'_>) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        if self.sequence != desired.sequence {
+            let (sequence, new) = (context.name(&self.sequence), identifier(&desired.sequence.name));
+            statements.push(Statement::whole(format!("ALTER SEQUENCE {sequence} RENAME TO {new}")));
         }
-        clauses
+        if self.is_unlogged != desired.is_unlogged {
+            let logged = if desired.is_unlogged { "UNLOGGED" } else { "LOGGED" };
+            let sequence = context.name(&desired.sequence);
+            statements.push(Statement::whole(format!("ALTER SEQUENCE {sequence} SET {logged}")));
+        }
+        statements
     }
 }
 

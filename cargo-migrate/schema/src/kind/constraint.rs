@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::kind::Definition;
 use crate::kind::storage::Parameters;
-use crate::name::{Id, Name};
+use crate::name::{Id, Kind, Name};
+use crate::object::Object;
 use crate::quote::identifier;
 use crate::statement::{Change, Statement};
 
@@ -28,6 +29,8 @@ pub struct Constraint {
     pub tablespace: Option<String>,
     /// The index of the partitioned table of which its index is a part.
     pub attached_to: Option<Name>,
+    /// The constraint of the table above from which a foreign key comes, which may have another name.
+    pub above: Option<Id>,
 }
 
 /// The sorts of constraints.
@@ -45,7 +48,13 @@ pub enum ConstraintSort {
 impl Definition for Constraint {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
         let head = context.alter(&id.name);
-        let mut statements = vec![Statement::clause(head, format!("ADD {}", self.line(id)))];
+        let add = format!("ADD {}", self.line(id));
+        // In one statement Postgres makes one index of two keys of the same columns (`transformIndexConstraints`).
+        let mut statements = if self.has_twin(id, context) {
+            vec![Statement::whole(format!("{head} {add}"))]
+        } else {
+            vec![Statement::clause(head, add)]
+        };
         statements.extend(self.attach(id, context));
         statements
     }
@@ -118,6 +127,23 @@ impl Constraint {
     /// Whether its name is that of an index too.
     pub(crate) fn has_index(&self) -> bool {
         matches!(self.sort, ConstraintSort::PrimaryKey | ConstraintSort::Unique | ConstraintSort::Exclusion)
+    }
+
+    /// Whether the table has another key of the same columns, of which this is the second.
+    pub(crate) fn has_twin(&self, id: &Id, context: &Context<'_>) -> bool {
+        let key = |constraint: &Self| constraint.definition.split_once('(').map(|(_, columns)| columns.to_owned());
+        let first = Id::part(Kind::Constraint, id.name.clone(), "");
+        let siblings = context.desired.objects.range(first..);
+        let mut siblings = siblings.take_while(|(other, _)| other.kind == Kind::Constraint && other.name == id.name);
+        let is_key = |sort| matches!(sort, ConstraintSort::PrimaryKey | ConstraintSort::Unique);
+        is_key(self.sort)
+            && siblings.any(|(other_id, other)| match other {
+                Object::Constraint(other) => {
+                    let is_earlier = (other.sort, &other_id.part) < (self.sort, &id.part);
+                    is_key(other.sort) && is_earlier && key(other) == key(self)
+                }
+                _ => false,
+            })
     }
 
     /// Whether `CREATE TABLE` can have it: there are no rows that need no check.

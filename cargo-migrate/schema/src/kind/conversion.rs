@@ -56,6 +56,12 @@ pub(crate) fn narrows(from: &str, to: &str) -> bool {
     true
 }
 
+/// Whether values of both types can be compared with each other, as a foreign key does.
+pub(crate) fn are_comparable(one: &str, other: &str) -> bool {
+    let (one, other) = (split(one).0, split(other).0);
+    one == other || (is_text(one) && is_text(other)) || family(one).is_some_and(|name| family(other) == Some(name))
+}
+
 /// The storage of the built-in types whose values can be long, for a column that loses a storage of its own.
 pub(crate) fn usual_storage(ty: &str) -> Option<&'static str> {
     let base = split(ty).0;

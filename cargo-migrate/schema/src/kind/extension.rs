@@ -31,6 +31,9 @@ impl Definition for Extension {
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
         let head = format!("ALTER EXTENSION {}", context.name(&id.name));
         let mut statements = Vec::new();
+        if self.version != desired.version && is_newer(&self.version, &desired.version) {
+            return Change::Report(format!("version {} cannot become {}", self.version, desired.version));
+        }
         if self.version != desired.version {
             statements.push(Statement::whole(format!("{head} UPDATE TO {}", literal(&desired.version))));
         }
@@ -42,4 +45,10 @@ impl Definition for Extension {
         }
         Change::of(statements)
     }
+}
+
+/// Whether a version is later than another, by their numbers.
+fn is_newer(one: &str, other: &str) -> bool {
+    let numbers = |text: &str| text.split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u64>>();
+    numbers(one) > numbers(other)
 }

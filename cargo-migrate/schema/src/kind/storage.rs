@@ -1,11 +1,18 @@
 //! Storage parameters and other `name=value` options.
 
 use crate::quote::{identifier, literal};
-use std::collections::BTreeMap;
 
-/// Options by name, as `reloptions` and its like hold them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Parameters(pub BTreeMap<String, String>);
+/// Options by name, as `reloptions` and its like hold them; their order is kept, and is no difference.
+#[derive(Clone, Debug, Default)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl PartialEq for Parameters {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.len() == other.0.len() && self.0.iter().all(|entry| other.0.contains(entry))
+    }
+}
+
+impl Eq for Parameters {}
 
 impl Parameters {
     /// Reads `name=value` entries. `pg_attver` is the server's own and no part of a schema.
@@ -23,6 +30,10 @@ impl Parameters {
         self.0.is_empty()
     }
 
+    fn find(&self, name: &str) -> Option<&String> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value)
+    }
+
     /// `name = value, …`, for `WITH (…)` and `SET (…)`.
     pub(crate) fn list(&self) -> String {
         list(&self.0)
@@ -30,14 +41,10 @@ impl Parameters {
 
     /// What must be set and what reset so that these become those.
     pub(crate) fn changes(&self, desired: &Self) -> Vec<String> {
-        let set: BTreeMap<_, _> = desired
-            .0
-            .iter()
-            .filter(|(name, value)| self.0.get(*name) != Some(value))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let set: Vec<_> =
+            desired.0.iter().filter(|(name, value)| self.find(name) != Some(value)).cloned().collect();
         let reset: Vec<_> =
-            self.0.keys().filter(|name| !desired.0.contains_key(*name)).map(|name| option_name(name)).collect();
+            self.0.iter().filter(|(name, _)| desired.find(name).is_none()).map(|(name, _)| option_name(name)).collect();
         let mut changes = Vec::new();
         if !reset.is_empty() {
             changes.push(format!("RESET ({})", reset.join(", ")));
@@ -61,11 +68,11 @@ impl Parameters {
     /// `OPTIONS (ADD …, SET …, DROP …)` that turns these foreign options into those.
     pub(crate) fn foreign_changes(&self, desired: &Self) -> Option<String> {
         let mut options = Vec::new();
-        for name in self.0.keys().filter(|name| !desired.0.contains_key(*name)) {
+        for (name, _) in self.0.iter().filter(|(name, _)| desired.find(name).is_none()) {
             options.push(format!("DROP {}", identifier(name)));
         }
         for (name, value) in &desired.0 {
-            match self.0.get(name) {
+            match self.find(name) {
                 Some(now) if now == value => {}
                 Some(_) => options.push(format!("SET {} {}", identifier(name), literal(value))),
                 None => options.push(format!("ADD {} {}", identifier(name), literal(value))),
@@ -75,7 +82,7 @@ impl Parameters {
     }
 }
 
-fn list(options: &BTreeMap<String, String>) -> String {
+fn list(options: &[(String, String)]) -> String {
     options.iter().map(|(name, value)| format!("{} = {}", option_name(name), plain(value))).collect::<Vec<_>>().join(", ")
 }
 

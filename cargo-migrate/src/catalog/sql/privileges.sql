@@ -29,3 +29,8 @@ SELECT o.classid, o.objid, o.objsubid, CASE WHEN x.grantee = 0 THEN NULL ELSE pg
           FROM pg_foreign_server s
          WHERE s.srvacl IS NOT NULL) o
   LEFT JOIN LATERAL aclexplode(o.acl) x ON true
+ -- what an extension granted to itself comes with it
+ WHERE NOT EXISTS (
+       SELECT FROM pg_init_privs i
+        WHERE i.privtype = 'e' AND i.classoid = o.classid AND i.objoid = o.objid AND i.objsubid = o.objsubid
+          AND i.initprivs = o.acl)
