@@ -42,7 +42,12 @@ impl Source {
     pub(crate) fn parse(typed: &str, origin: &str, invocation: &Invocation) -> Result<Self, Failure> {
         match typed {
             "empty" => return Ok(Self::Empty),
-            "database" => return database::find(invocation, invocation.located()?).map(Self::Database),
+            "database" => {
+                return match database::look_for_anywhere(invocation)? {
+                    Some(dsn) => Ok(Self::Database(dsn)),
+                    None => database::find(invocation, invocation.located()?).map(Self::Database),
+                };
+            }
             "migrations" => return Replay::of(invocation).map(Self::Migrations),
             url if url.contains("://") => return Dsn::parse(url, origin).map(Self::Database),
             _ => {}

@@ -145,7 +145,8 @@ impl<'cluster> Database<'cluster> {
     /// Panics when `pg_dump` fails.
     #[must_use]
     pub fn dump(&self) -> String {
-        self.client("pg_dump", &["--schema-only", "--no-owner"], "").unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
+        self.client("pg_dump", &["--schema-only", "--no-owner"], "")
+            .unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
     }
 
     /// The whole schema, without owners and without the version table: equal texts are equal catalogs. It is what
@@ -162,6 +163,17 @@ impl<'cluster> Database<'cluster> {
             dump => cleaned(&dump.unwrap_or_else(|problem| panic!("pg_dump: {problem}"))),
         };
         dump + &self.objects()
+    }
+
+    /// What the real `pg_dump` prints of the schema, as it is.
+    ///
+    /// # Panics
+    ///
+    /// Panics when `pg_dump` fails.
+    #[must_use]
+    pub fn pg_dump(&self, arguments: &[&str]) -> String {
+        let arguments = [&["--schema-only"], arguments].concat();
+        self.client("pg_dump", &arguments, "").unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
     }
 
     /// Every object in a line of its own, the version table aside, with what `pg_dump` passes over: invalid indexes.

@@ -11,13 +11,11 @@ use super::temporary;
 
 /// The databases and roles with a sign of ours, then the locks, in this order: who is in the first list has its lock
 /// already, so whose lock is not in the second has ended. Locks of all databases are seen from each (Postgres manual, 54.12).
-/// A database is left alone while a session is in it.
 const SURVEY: &str =
     "SELECT 'database' AS kind, d.datname::pg_catalog.text AS name, NULL AS mark, NULL::pg_catalog.int8 AS key
 FROM pg_catalog.pg_database AS d
 WHERE pg_catalog.starts_with(d.datname::pg_catalog.text, 'migrate_dev_')
-    AND pg_catalog.pg_has_role(d.datdba, 'USAGE')
-    AND NOT EXISTS (SELECT FROM pg_catalog.pg_stat_activity AS a WHERE a.datid OPERATOR(pg_catalog.=) d.oid);
+    AND pg_catalog.pg_has_role(d.datdba, 'USAGE');
 SELECT 'role' AS kind, r.rolname::pg_catalog.text AS name,
     pg_catalog.shobj_description(r.oid, 'pg_authid') AS mark, NULL::pg_catalog.int8 AS key
 FROM pg_catalog.pg_roles AS r
@@ -46,7 +44,8 @@ pub(super) async fn sweep(session: &mut Session) {
     let dead = |found: Vec<(Token, String)>| found.into_iter().filter(|(owner, _)| !alive.contains(owner)).collect();
     let (databases, roles): (Vec<_>, Vec<_>) = (dead(databases), dead(roles));
     for (_, name) in databases {
-        let _ = session.ask(&format!("DROP DATABASE IF EXISTS {}", identifier(&name))).await;
+        // A session in it has no client any more, and need not have noticed.
+        let _ = session.ask(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(&name))).await;
     }
     for (_, name) in roles {
         let _ = session.ask(&format!("DROP ROLE IF EXISTS {}", identifier(&name))).await;

@@ -28,11 +28,11 @@ const UNDEFINED: &str = "42704";
 /// `duplicate_object`: a role that is there.
 const DUPLICATE: &str = "42710";
 
-/// No limit that the role has ends a statement, and what is told of tables that are there already is not of interest.
-const BEGIN: &str = "SELECT pg_catalog.set_config(s.name, '0', false)
+/// No limit that the role has ends a statement, and none runs on when this program is gone.
+const BEGIN: &str = "SELECT pg_catalog.set_config(s.name, CASE s.name WHEN 'client_connection_check_interval' THEN '1s' ELSE '0' END, false)
 FROM pg_catalog.pg_settings AS s
 WHERE s.name OPERATOR(pg_catalog.=) ANY (ARRAY['statement_timeout', 'lock_timeout', 'transaction_timeout',
-    'idle_in_transaction_session_timeout']);";
+    'idle_in_transaction_session_timeout', 'client_connection_check_interval']);";
 
 /// What a file has set does not reach the next.
 const NEXT: &str = "RESET SESSION AUTHORIZATION; RESET ALL;";

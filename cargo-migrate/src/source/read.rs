@@ -1,13 +1,13 @@
 //! Reads the schema of a source: of a database as it is, of everything else from a database that it is loaded into.
 
-use migrate_schema::Catalog;
+use migrate_schema::{Aspect, Catalog, Id, Kind};
 
 use super::{Source, load};
 use crate::catalog::{self, Filter};
 use crate::dev_database::{DevDatabase, DevServer, Wanted};
 use crate::dsn::Dsn;
 use crate::invocation::Invocation;
-use crate::report::{Failure, Kind};
+use crate::report::{self, Failure};
 
 /// Reads sources, one after the other, with one server for all that have to be loaded.
 #[derive(Debug)]
@@ -33,15 +33,21 @@ impl<'r> Reader<'r> {
     /// The schemas of two sources. One that is empty is as the other's server would make it.
     pub(crate) async fn read_pair(&mut self, one: &Source, other: &Source) -> Result<(Catalog, Catalog), Failure> {
         let (first, second) = (self.read(one).await?, self.read(other).await?);
-        let fresh = |beside: &Option<Catalog>| {
-            let beside = beside.as_ref();
-            let version = beside.map_or(0, |catalog| catalog.server_version);
-            let mut catalog = Catalog::fresh(version);
-            catalog.role = beside.map(|catalog| catalog.role.clone()).unwrap_or_default();
-            catalog
-        };
+        let fresh =
+            |beside: &Option<Catalog>| beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| self.fresh(other));
         let (empty_first, empty_second) = (fresh(&second), fresh(&first));
         Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
+    }
+
+    /// What a new database has on the server of another.
+    fn fresh(&self, other: &Catalog) -> Catalog {
+        let mut catalog = Catalog::fresh(other.server_version);
+        catalog.role.clone_from(&other.role);
+        // What is not looked at in the other is nothing that it lacks.
+        let is_narrowed = !self.filter.schemas.is_empty() || !self.filter.exclude.is_empty();
+        let is_usual_comment = |id: &Id| id.kind == Kind::Extension && id.aspect == Aspect::Comment;
+        catalog.objects.retain(|id, _| !is_usual_comment(id) && (!is_narrowed || other.contains(id)));
+        catalog
     }
 
     /// The schema of a source; none of one that is empty.
@@ -89,7 +95,7 @@ impl<'r> Reader<'r> {
         catalog::read(&mut conn, &self.filter).await.map_err(|error| {
             let why =
                 error.source.as_database_error().map_or_else(|| error.source.to_string(), |e| e.message().to_owned());
-            Failure::new(Kind::Database, format!("the schema of {} could not be read: {why}", dsn.shown))
+            Failure::new(report::Kind::Database, format!("the schema of {} could not be read: {why}", dsn.shown))
         })
     }
 }
