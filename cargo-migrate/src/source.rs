@@ -24,7 +24,7 @@ use self::sql_file::SqlFile;
 #[derive(Debug)]
 pub(crate) enum Source {
     /// A database, as it is.
-    Database(Dsn),
+    Database(Box<Dsn>),
     /// SQL files, in the order in which they are loaded.
     Sql { shown: String, files: Vec<SqlFile> },
     /// The project's revisions.
@@ -44,12 +44,12 @@ impl Source {
             "empty" => return Ok(Self::Empty),
             "database" => {
                 return match database::look_for_anywhere(invocation)? {
-                    Some(dsn) => Ok(Self::Database(dsn)),
-                    None => database::find(invocation, invocation.located()?).map(Self::Database),
+                    Some(dsn) => Ok(Self::Database(Box::new(dsn))),
+                    None => database::find(invocation, invocation.located()?).map(Box::new).map(Self::Database),
                 };
             }
             "migrations" => return Replay::of(invocation).map(Self::Migrations),
-            url if url.contains("://") => return Dsn::parse(url, origin).map(Self::Database),
+            url if url.contains("://") => return Dsn::parse(url, origin).map(Box::new).map(Self::Database),
             _ => {}
         }
         let path = Path::new(typed);

@@ -122,7 +122,8 @@ impl Load<'_> {
                 continue;
             }
             let is_unknown_setting = code == UNDEFINED && is_set(file.statement(broken.n));
-            if !is_unknown_setting && !(ALONE.contains(&code) && range.len() > 1) {
+            let is_better_alone = range.len() > 1 && ALONE.contains(&code);
+            if !(is_unknown_setting || is_better_alone) {
                 return Err(self.failure(file, &broken));
             }
             Box::pin(self.together(file, range.start..broken.n)).await?;
@@ -201,7 +202,7 @@ impl Load<'_> {
     async fn change_roles(&mut self, file: &SqlFile, n: usize, names: &[String]) -> Result<(), Failure> {
         let is_comment = statement_starts(file.statement(n), "COMMENT");
         let is_ours = names.iter().any(|name| self.made.contains(&plain(name)));
-        if self.database.is_on_own_server && !is_comment || is_ours && !is_comment {
+        if !is_comment && (is_ours || self.database.is_on_own_server) {
             return self.together(file, n..n + 1).await;
         }
         self.pass(file, n);
