@@ -1,5 +1,6 @@
 //! Where a schema comes from, as the user names it.
 
+mod deferred;
 mod failing;
 mod load;
 mod read;
@@ -8,7 +9,7 @@ mod sort;
 mod sql_file;
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::database;
 use crate::dsn::Dsn;
@@ -64,21 +65,14 @@ impl Source {
     }
 
     fn of_folder(folder: &Path, typed: &str) -> Result<Self, Failure> {
-        let failed = |error| Failure::io("read", folder, &error);
-        let mut paths = Vec::new();
-        for entry in fs::read_dir(folder).map_err(failed)? {
-            let path = entry.map_err(failed)?.path();
-            let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
-            if !is_hidden && path.extension().is_some_and(|ending| ending == "sql") {
-                paths.push(path);
-            }
+        let paths = files_below(folder)?;
+        if let Some(up) = paths.iter().find(|path| path.ends_with("up.sql")) {
+            return Err(Failure::new(Kind::Usage, format!("`{typed}` is a folder of revisions: it has `{}`", up.display()))
+                .help("the revisions of the project are the source `migrations`; with `--dir DIR` those of a folder"));
         }
         if paths.is_empty() {
-            return Err(Failure::new(Kind::Usage, format!("`{typed}` has no `.sql` file")).help(
-                "the revisions of the project are the source `migrations`; folders in a folder are not looked into",
-            ));
+            return Err(Failure::new(Kind::Usage, format!("`{typed}` has no `.sql` file")).help(CHOICES));
         }
-        paths.sort();
         let files = paths.iter().map(|path| SqlFile::read(path)).collect::<Result<_, _>>()?;
         Ok(Self::Sql { shown: typed.to_owned(), files })
     }
@@ -99,4 +93,28 @@ impl Source {
             Self::Database(_) | Self::Empty => String::new(),
         }
     }
+}
+
+/// The SQL files in a folder and in those below it, in the order of their paths.
+pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let failed = |error| Failure::io("read", &folder, &error);
+        for entry in fs::read_dir(&folder).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let path = entry.path();
+            // A link to a folder may lead back to where it is.
+            let is_folder = entry.file_type().map_err(failed)?.is_dir();
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            } else if is_folder {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "sql") {
+                paths.push(path);
+            }
+        }
+    }
+    paths.sort();
+    Ok(paths)
 }

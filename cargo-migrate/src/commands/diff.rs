@@ -10,16 +10,17 @@ use crate::invocation::Invocation;
 use crate::online;
 use crate::report::{Failure, Kind};
 use crate::runner::Build;
+use crate::shell::Shell;
 use crate::source::{Reader, Source};
 
 /// Prints the SQL that turns one schema into another.
 ///
 /// SOURCE is `database`, the project's own; the URL of another; `migrations`, the project's revisions; a `.sql` file, or a
-/// folder of them in the order of their names; or `empty`.
+/// folder of them, with those below it; or `empty`.
 ///
 /// Both schemas are read from a server. Files and revisions are loaded into a temporary database first, which is made beside
 /// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, and is removed
-/// again.
+/// again. The files of a folder are loaded in the order of their names, and what needs a later one waits for it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  cargo migrate diff --from database --to schema.sql\n  \
                         cargo migrate diff --from migrations --to schema.sql --exit-code\n  \
@@ -129,16 +130,22 @@ impl Scope {
 /// Prints the statements as data, and tells what could not be said in any.
 pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
     let shell = &invocation.shell;
-    let unsupported: Vec<Unsupported<'_>> =
-        difference.unsupported.iter().map(|(id, difference)| Unsupported { object: name_of(id), difference }).collect();
-    for Unsupported { object, difference } in &unsupported {
-        shell.warn(format_args!("{object} differs, and no statement was written for it: {difference}"));
-    }
+    tell_unsupported(difference, shell);
     let sql = difference.sql();
     if shell.is_json() {
+        let unsupported = difference.unsupported.iter();
+        let unsupported = unsupported.map(|(id, difference)| Unsupported { object: name_of(id), difference }).collect();
         shell.json(&Document { sql: &sql, losses: difference.losses().collect(), unsupported });
     } else if !sql.is_empty() {
         shell.data(sql.trim_end());
+    }
+}
+
+/// Tells what differs, and for which there is no statement.
+pub(crate) fn tell_unsupported(difference: &Diff, shell: &Shell) {
+    for (id, difference) in &difference.unsupported {
+        let object = name_of(id);
+        shell.warn(format_args!("{object} differs, and no statement was written for it: {difference}"));
     }
 }
 

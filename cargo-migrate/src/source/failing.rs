@@ -27,9 +27,6 @@ pub(super) fn of(file: &SqlFile, n: usize, message_start: usize, error: &sqlx::E
             "make the role on that server, or leave out who owns what: `pg_dump --no-owner --no-privileges`".to_owned()
         }
         ("42501", _) => "a server where your role may do that goes into `--dev-url`".to_owned(),
-        ("42P01" | "42704" | "42883" | "3F000", _) if server.n_files > 1 => {
-            "files of a folder are loaded in the order of their names".to_owned()
-        }
         _ => String::new(),
     })
 }

@@ -7,6 +7,7 @@ use futures_util::TryStreamExt as _;
 use sqlx::postgres::{PgConnection, PgErrorPosition};
 use sqlx::{AssertSqlSafe, Connection as _, Either};
 
+use super::deferred::{self, Deferred};
 use super::failing::{self, Server};
 use super::sort::Sort;
 use super::sql_file::SqlFile;
@@ -41,40 +42,56 @@ const NEXT: &str = "RESET SESSION AUTHORIZATION; RESET ALL;";
 pub(super) async fn load(files: &[SqlFile], database: &DevDatabase, shown: &str, shell: &Shell) -> Result<(), Failure> {
     let server = Server { shown, major: database.server_version / 10_000, n_files: files.len() };
     let conn = database.dsn.connect().await?;
-    let mut load = Load { conn, database, server, shell, made: BTreeSet::new(), open: None, passed: Vec::new() };
-    for file in files {
-        load.file(file).await?;
+    let mut load = Load {
+        conn,
+        database,
+        server,
+        shell,
+        made: BTreeSet::new(),
+        number: 0,
+        open: None,
+        passed: Vec::new(),
+        deferred: Vec::new(),
+    };
+    for (number, file) in files.iter().enumerate() {
+        load.file(file, number).await?;
     }
+    load.catch_up(files).await?;
     load.tell_passed();
     // All is there; a failed goodbye changes nothing.
     let _ = load.conn.close().await;
     Ok(())
 }
 
-struct Load<'l> {
+pub(super) struct Load<'l> {
     conn: PgConnection,
     database: &'l DevDatabase,
     server: Server<'l>,
     shell: &'l Shell,
     /// The roles that this load has made.
     made: BTreeSet<String>,
+    /// Which file it is at.
+    number: usize,
     /// The statement that has begun a transaction.
     open: Option<usize>,
     /// Where something was passed over that concerns the whole server.
     passed: Vec<String>,
+    /// What waits for something that a later file makes.
+    pub(super) deferred: Vec<Deferred>,
 }
 
 /// A statement that failed, and where its message began.
-struct Broken {
+pub(super) struct Broken {
     n: usize,
     message_start: usize,
-    source: sqlx::Error,
+    pub(super) source: sqlx::Error,
 }
 
 impl Load<'_> {
-    async fn file(&mut self, file: &SqlFile) -> Result<(), Failure> {
+    async fn file(&mut self, file: &SqlFile, number: usize) -> Result<(), Failure> {
         self.open = None;
-        self.quietly(&format!("{NEXT} {BEGIN}")).await?;
+        self.number = number;
+        self.begin().await?;
         let mut waiting = 0..0;
         for n in 0..file.statements.len() {
             let sort = Sort::of(file.statement(n));
@@ -123,18 +140,26 @@ impl Load<'_> {
             }
             let is_unknown_setting = code == UNDEFINED && is_set(file.statement(broken.n));
             let is_better_alone = range.len() > 1 && ALONE.contains(&code);
-            if !(is_unknown_setting || is_better_alone) {
+            let is_early = self.server.n_files > 1 && deferred::is_early(code);
+            if !(is_unknown_setting || is_better_alone || is_early) {
                 return Err(self.failure(file, &broken));
             }
             Box::pin(self.together(file, range.start..broken.n)).await?;
+            range.start = broken.n + 1;
             if is_unknown_setting {
                 self.pass_setting(file, broken.n);
-            } else {
+            } else if is_better_alone {
                 Box::pin(self.together(file, broken.n..broken.n + 1)).await?;
+            } else {
+                self.deferred.push(Deferred { file: self.number, statement: broken.n });
             }
-            range.start = broken.n + 1;
         }
         Ok(())
+    }
+
+    /// The session as a file finds it.
+    pub(super) async fn begin(&mut self) -> Result<(), Failure> {
+        self.quietly(&format!("{NEXT} {BEGIN}")).await
     }
 
     async fn alone(&mut self, file: &SqlFile, n: usize) -> Result<(), Failure> {
@@ -142,7 +167,7 @@ impl Load<'_> {
     }
 
     /// Sends statements in one message.
-    async fn send(&mut self, file: &SqlFile, range: Range<usize>) -> Result<(), Broken> {
+    pub(super) async fn send(&mut self, file: &SqlFile, range: Range<usize>) -> Result<(), Broken> {
         let (first, last) = (file.statements[range.start], file.statements[range.end - 1]);
         let message_start = first.start();
         let message = &file.sql[message_start..last.end()];
@@ -231,7 +256,7 @@ impl Load<'_> {
         })
     }
 
-    fn failure(&self, file: &SqlFile, broken: &Broken) -> Failure {
+    pub(super) fn failure(&self, file: &SqlFile, broken: &Broken) -> Failure {
         failing::of(file, broken.n, broken.message_start, &broken.source, &self.server)
     }
 

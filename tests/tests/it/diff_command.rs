@@ -91,31 +91,106 @@ fn what_is_printed_turns_a_database_into_the_schema() {
     assert_eq!(typed(&project, &database, &words).run().success().stdout, "");
 }
 
-/// The files of a folder are one schema, loaded in the order of their names.
+/// The files of a folder and of those below it are one schema, whatever needs what.
 #[test]
-fn a_folder_is_loaded_in_the_order_of_its_names() {
+fn a_folder_is_one_schema_in_any_order() {
     let (project, database) = (Project::empty(), Database::new());
-    project.write("schema/10_users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);");
-    project.write("schema/20_posts.sql", "CREATE TABLE posts (author bigint REFERENCES users);");
+    project.write(
+        "schema/10_posts.sql",
+        "CREATE TABLE posts (id int);\nALTER TABLE posts ADD author bigint REFERENCES users;",
+    );
+    project.write(
+        "schema/20_early.sql",
+        "SET search_path TO app;\nCREATE VIEW v AS SELECT f() AS one;\nCREATE TABLE late ();",
+    );
+    project.write(
+        "schema/app/a.sql",
+        "CREATE SCHEMA app;\nCREATE FUNCTION app.f() RETURNS int LANGUAGE sql AS 'SELECT 1';",
+    );
+    project.write("schema/users.sql", "CREATE TABLE users (id bigint PRIMARY KEY);");
     project.write("schema/notes.txt", "not SQL");
+    project.write("schema/.hidden.sql", "not SQL");
     let dump = || typed(&project, &database, &["dump", "schema"]).run();
     let output = dump().success();
-    assert!(output.stdout.contains("CREATE TABLE posts ("), "{output}");
-    project.write("schema/05_early.sql", "ALTER TABLE users ADD COLUMN x int;");
+    for expected in ["REFERENCES users", "CREATE VIEW app.v", "CREATE TABLE app.late"] {
+        assert!(output.stdout.contains(expected), "{output}");
+    }
+    project.write(
+        "schema/30_missing.sql",
+        "CREATE TABLE x ();\nALTER TABLE nowhere ADD COLUMN x int;\nCREATE VIEW y AS SELECT 1;",
+    );
     insta::assert_snapshot!(dump(), @r#"
     exit 1
     --- stdout
     --- stderr
          Loading schema into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
-    error: relation "users" does not exist (SQLSTATE 42P01)
-     --> schema/05_early.sql:1:1
+    error: relation "nowhere" does not exist (SQLSTATE 42P01)
+     --> schema/30_missing.sql:2:1
       |
-    1 | ALTER TABLE users ADD COLUMN x int;
+    2 | ALTER TABLE nowhere ADD COLUMN x int;
       | ^^^^^
       |
       = note: this was loaded into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
-      = help: files of a folder are loaded in the order of their names
     "#);
+    // A folder of revisions is another source.
+    project.write("schema/1_users/up.sql", "CREATE TABLE users ();");
+    insta::assert_snapshot!(dump(), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `schema` is a folder of revisions: it has `schema/1_users/up.sql`
+    help: the revisions of the project are the source `migrations`; with `--dir DIR` those of a folder
+    ");
+}
+
+#[test]
+fn a_dump_in_many_files_is_the_same_schema() {
+    let (project, database) = (Project::empty(), Database::new());
+    database.psql(
+        "CREATE SCHEMA app; CREATE TABLE app.\"Odd/Name\" (id serial PRIMARY KEY, m text); CREATE TABLE users (id int UNIQUE);
+         CREATE FUNCTION n() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM users'; CREATE INDEX i ON users (id) WHERE id > 3;
+         CREATE VIEW v AS SELECT n(); COMMENT ON VIEW v IS 'it'; ALTER TABLE users ADD o int REFERENCES app.\"Odd/Name\";",
+    );
+    let split = || typed(&project, &database, &["dump", "--split", "schema"]).run();
+    insta::assert_snapshot!(split(), @"
+    exit 0
+    --- stdout
+    schema/routines/n.sql
+    schema/schemas/app.sql
+    schema/tables/app.%4Fdd%2F%4Eame.sql
+    schema/tables/users.sql
+    schema/views/v.sql
+    --- stderr
+    ");
+    insta::assert_snapshot!(project.read("schema/tables/users.sql"), @r#"
+    -- Written by `cargo migrate dump --split`.
+
+    CREATE TABLE users (
+        id integer,
+        o integer,
+        CONSTRAINT users_id_key UNIQUE (id),
+        CONSTRAINT users_o_fkey FOREIGN KEY (o) REFERENCES app."Odd/Name"(id)
+    );
+
+    CREATE INDEX i ON users (id)
+        WHERE (id > 3);
+    "#);
+    let words = ["diff", "--from", "database", "--to", "schema", "--exit-code"];
+    assert_eq!(typed(&project, &database, &words).run().success().stdout, "");
+    // The next run replaces what this one has written, and nothing else.
+    database.psql("DROP VIEW v; CREATE TABLE more (id int);");
+    let _ = split().success();
+    assert_eq!(typed(&project, &database, &words).run().success().stdout, "");
+    assert!(!project.path("schema/views").exists());
+    project.write("schema/mine.sql", "CREATE TABLE mine ();");
+    insta::assert_snapshot!(split().exit(2), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `schema/mine.sql` was not written by `dump --split`, and would be loaded with what is
+    help: name another folder, or move the file away
+    ");
+    assert_eq!(project.read("schema/mine.sql"), "CREATE TABLE mine ();");
 }
 
 #[test]
