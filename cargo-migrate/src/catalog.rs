@@ -10,13 +10,14 @@ mod programs;
 mod relations;
 mod rights;
 mod row;
+pub mod script;
 mod types;
 
 use migrate_schema::{Catalog, Edge, Id};
 use sqlx::PgConnection;
 
-pub use self::filter::Filter;
 use self::batch::{Batch, Query};
+pub use self::filter::Filter;
 use self::identities::Identities;
 
 /// The schema could not be read.

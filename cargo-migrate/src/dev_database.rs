@@ -81,6 +81,8 @@ pub(crate) struct Wanted<'w> {
     pub(crate) target: Option<&'w Dsn>,
     /// What is to be loaded, as far as it may make roles: those belong to the whole server.
     pub(crate) roles_in: &'w str,
+    /// Roles that it makes and that must not be there yet.
+    pub(crate) new_roles: &'w [String],
 }
 
 impl DevServer {
@@ -103,7 +105,7 @@ impl DevServer {
             match Temporary::on(target).await {
                 Ok(mut host) => {
                     target_version = Some(host.server_version);
-                    match host.create(wanted.roles_in).await {
+                    match Self::beside(&mut host, wanted).await {
                         Ok(first) => return Ok(Self { place: Place::Shared(host), first: Some(first) }),
                         Err(why) => tried.push(format!("a temporary database beside {}: {why}", target.shown)),
                     }
@@ -122,6 +124,13 @@ impl DevServer {
                 tried.push(format!("a PostgreSQL that is installed here: {why}"));
                 Err(impossible(tried))
             }
+        }
+    }
+
+    async fn beside(host: &mut Temporary, wanted: &Wanted<'_>) -> Result<DevDatabase, temporary::Refusal> {
+        match host.role_among(wanted.new_roles).await? {
+            Some(role) => Err(temporary::Refusal::Other(format!("the role {role}, which is to be made, is there already"))),
+            None => host.create(wanted.roles_in).await,
         }
     }
 

@@ -138,15 +138,17 @@ impl<'cluster> Database<'cluster> {
         self.client("psql", &arguments, script).unwrap_or_else(|problem| panic!("psql: {problem}"));
     }
 
-    /// What `pg_dump` writes of the schema, without owners.
+    /// What `pg_dump` writes of the schema, without owners; nothing where the server is too new for it.
     ///
     /// # Panics
     ///
     /// Panics when `pg_dump` fails.
     #[must_use]
-    pub fn dump(&self) -> String {
-        self.client("pg_dump", &["--schema-only", "--no-owner"], "")
-            .unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
+    pub fn dump(&self) -> Option<String> {
+        match self.client("pg_dump", &["--schema-only", "--no-owner"], "") {
+            Err(problem) if problem.contains("server version mismatch") => None,
+            dump => Some(dump.unwrap_or_else(|problem| panic!("pg_dump: {problem}"))),
+        }
     }
 
     /// The whole schema, without owners and without the version table: equal texts are equal catalogs. It is what

@@ -1,6 +1,6 @@
 //! A schema as a value: the objects of a database by their identity, and the edges between them.
 
-use crate::name::{Id, Kind, Name};
+use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::DEFAULT_SCHEMA;
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,12 +38,16 @@ impl Catalog {
         let mut catalog = Self { server_version, ..Self::default() };
         let public = Id::schema(DEFAULT_SCHEMA);
         let comment = Object::Comment(crate::kind::comment::Comment("standard public schema".to_owned()));
-        catalog.objects.insert(public.aspect(crate::name::Aspect::Comment), comment);
+        catalog.objects.insert(public.aspect(Aspect::Comment), comment);
         catalog.objects.insert(public, Object::Schema(crate::kind::schema::Schema));
         let plpgsql = Id::new(Kind::Extension, Name::bare("plpgsql"));
-        let extension = crate::kind::extension::Extension { schema: "pg_catalog".into(), version: "1.0".into(), is_relocatable: false };
+        let extension = crate::kind::extension::Extension {
+            schema: "pg_catalog".into(),
+            version: "1.0".into(),
+            is_relocatable: false,
+        };
         let comment = Object::Comment(crate::kind::comment::Comment("PL/pgSQL procedural language".to_owned()));
-        catalog.objects.insert(plpgsql.aspect(crate::name::Aspect::Comment), comment);
+        catalog.objects.insert(plpgsql.aspect(Aspect::Comment), comment);
         catalog.objects.insert(plpgsql, Object::Extension(extension));
         catalog
     }
@@ -97,11 +101,12 @@ impl Catalog {
         let mut edges = Vec::new();
         let mut edge = |to: Id, is_auto| edges.push(Edge { from: id.clone(), to, is_auto });
         if let Some(owner) = id.owner() {
-            edge(owner, true);
+            // A server does not go with its user mappings in it.
+            edge(owner, id.kind != Kind::UserMapping || id.aspect != Aspect::Itself);
         } else if !id.name.schema.is_empty() {
             edge(Id::schema(id.name.schema.clone()), false);
         }
-        if id.kind == Kind::Column && id.aspect != crate::name::Aspect::Itself {
+        if id.kind == Kind::Column && id.aspect != Aspect::Itself {
             // The columns of views and the attributes of types are no objects, but may have comments.
             edge(Id::relation(&id.name), true);
             edge(Id::new(Kind::Type, id.name.clone()), true);

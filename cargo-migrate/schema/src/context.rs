@@ -1,7 +1,8 @@
 //! What rendering one object needs to know of the others: the two catalogs, and how names are written.
 
 use crate::catalog::Catalog;
-use crate::name::{Id, Kind, Name};
+use crate::diff::Options;
+use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::{DEFAULT_SCHEMA, identifier, qualified};
 
@@ -14,6 +15,7 @@ pub(crate) struct Context<'catalog> {
     pub(crate) desired: &'catalog Catalog,
     /// What is made now, anew or for the first time; empty while that is not decided.
     pub(crate) made: &'catalog BTreeSet<Id>,
+    pub(crate) options: &'catalog Options,
 }
 
 impl<'catalog> Context<'catalog> {
@@ -25,6 +27,17 @@ impl<'catalog> Context<'catalog> {
         } else {
             qualified(name)
         }
+    }
+
+    /// What a side of an object that is made shall be: where owners or privileges are not compared, an object that is
+    /// made anew gets back those it has.
+    pub(crate) fn wanted(&self, id: &Id) -> Option<&'catalog Object> {
+        let is_compared = match id.aspect {
+            Aspect::Owner => self.options.owners,
+            Aspect::Privileges => self.options.privileges,
+            _ => true,
+        };
+        if is_compared { self.desired.get(id) } else { self.current.get(id) }
     }
 
     /// Whether the object is made now.

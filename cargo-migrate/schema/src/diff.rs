@@ -13,6 +13,7 @@ mod propagate;
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::op::{Action, Diff, Op};
+use crate::rename::{self, Rename};
 use std::collections::BTreeSet;
 
 /// What counts as a difference.
@@ -23,6 +24,8 @@ pub struct Options {
     pub privileges: bool,
     /// Compare who owns what.
     pub owners: bool,
+    /// What keeps its data and gets another name.
+    pub renames: Vec<Rename>,
 }
 
 impl Options {
@@ -30,6 +33,13 @@ impl Options {
     #[must_use]
     pub fn with_privileges(mut self) -> Self {
         self.privileges = true;
+        self
+    }
+
+    /// Says what gets another name; everything else that changes its name ends, and another begins.
+    #[must_use]
+    pub fn with_renames(mut self, renames: Vec<Rename>) -> Self {
+        self.renames = renames;
         self
     }
 
@@ -44,8 +54,16 @@ impl Options {
 /// What turns the current schema into the desired one.
 #[must_use]
 pub fn diff(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
+    let renamed = rename::apply(current, desired, options);
+    let Some((current, renames)) = renamed else { return difference(current, desired, options) };
+    let mut diff = difference(&current, desired, options);
+    diff.ops.splice(..0, renames);
+    diff
+}
+
+fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     let nothing = BTreeSet::new();
-    let context = Context { current, desired, made: &nothing };
+    let context = Context { current, desired, made: &nothing, options };
     let mut fates = decide::decide(&context, options);
     if fates.map.is_empty() {
         return Diff { unsupported: fates.unsupported, ..Diff::default() };
@@ -53,7 +71,7 @@ pub fn diff(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     let dependencies = propagate::Edges::of(current, desired, &fates);
     propagate::propagate(&mut fates, &dependencies, &context);
     let made = fates.made();
-    let context = Context { current, desired, made: &made };
+    let context = Context { current, desired, made: &made, options };
     fates.add_privileges(&context, options);
     let actions = action::Actions::of(&fates);
     let plan = order::order(&actions, &dependencies, &context);

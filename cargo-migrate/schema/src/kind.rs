@@ -5,13 +5,13 @@ pub mod attachment;
 pub mod cast;
 pub mod collation;
 pub mod column;
-pub mod conversion;
 pub mod comment;
+pub mod composite;
 pub mod constraint;
+pub mod conversion;
 pub mod default_privileges;
 pub mod domain;
 pub mod enumeration;
-pub mod composite;
 pub mod event_trigger;
 pub mod extension;
 pub mod foreign;
@@ -32,7 +32,6 @@ pub mod table_marks;
 pub mod text_search;
 pub mod trigger;
 pub mod view;
-
 
 use crate::context::Context;
 use crate::name::Id;

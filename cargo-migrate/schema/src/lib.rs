@@ -20,9 +20,11 @@ pub mod quote;
 mod catalog;
 mod context;
 mod diff;
+mod expression;
 mod name;
 mod object;
 mod op;
+mod rename;
 mod render;
 mod statement;
 
@@ -31,4 +33,5 @@ pub use crate::diff::{Options, diff};
 pub use crate::name::{Aspect, Id, Kind, Name};
 pub use crate::object::Object;
 pub use crate::op::{Action, Diff, Op};
+pub use crate::rename::{Rename, RenameError, rename_candidates};
 pub use crate::statement::Statement;

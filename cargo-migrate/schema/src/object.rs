@@ -162,13 +162,100 @@ impl Object {
             Self::Constraint(constraint) if constraint.has_index() => {
                 Some(Name::new(id.name.schema.clone(), id.part.clone()))
             }
-            Self::Column(column) => {
-                column.identity.as_ref().map(|identity| identity.sequence.clone())
-            }
+            Self::Column(column) => column.identity.as_ref().map(|identity| identity.sequence.clone()),
             _ => match id.kind {
                 Kind::Relation | Kind::Index | Kind::Type => Some(id.name.clone()),
                 _ => None,
             },
         }
+    }
+}
+
+/// What a rename elsewhere does to an object.
+impl Object {
+    /// Changes the names of other objects that it holds.
+    pub(crate) fn rename(&mut self, name: &mut dyn FnMut(&Name) -> Name, id: &mut dyn FnMut(&Id) -> Id) {
+        let mut set = |old: &mut Name| *old = name(old);
+        match self {
+            Self::Index(index) => {
+                set(&mut index.table);
+                index.attached_to.iter_mut().for_each(set);
+            }
+            Self::Constraint(constraint) => {
+                constraint.refers_to.iter_mut().for_each(&mut set);
+                constraint.attached_to.iter_mut().for_each(set);
+                constraint.above.iter_mut().for_each(|above| *above = id(above));
+            }
+            Self::Attachment(attachment) => set(&mut attachment.parent),
+            Self::OwnedBy(owned_by) => set(&mut owned_by.table),
+            Self::PublicationTable(published) => set(&mut published.table),
+            Self::Statistics(statistics) => set(&mut statistics.table),
+            Self::Column(column) => column.identity.iter_mut().for_each(|identity| set(&mut identity.sequence)),
+            Self::Cluster(cluster) => {
+                set(&mut cluster.index);
+                cluster.object = id(&cluster.object);
+                cluster.index = index_name(&cluster.object, &cluster.index);
+            }
+            Self::ReplicaIdentity(table_marks::ReplicaIdentity::Index { index, object }) => {
+                set(index);
+                *object = id(object);
+                *index = index_name(object, index);
+            }
+            _ => {}
+        }
+    }
+
+    /// Changes the texts that Postgres prints anew after a rename.
+    pub(crate) fn rewrite(&mut self, text: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Constraint(constraint) => text(&mut constraint.definition),
+            Self::DomainConstraint(constraint) => text(&mut constraint.definition),
+            Self::Index(index) => {
+                text(&mut index.definition);
+                index.condition.iter_mut().for_each(text);
+            }
+            Self::Default(default) => text(&mut default.expression),
+            Self::Column(column) => {
+                text(&mut column.ty);
+                column.generated.iter_mut().for_each(|generated| text(&mut generated.expression));
+            }
+            Self::Table(table) => {
+                if let table::Sort::Partitioned(key) = &mut table.sort {
+                    text(key);
+                }
+                table.of_type.iter_mut().for_each(text);
+            }
+            Self::View(view) => {
+                text(&mut view.query);
+                view.columns.iter_mut().for_each(|column| text(&mut column.ty));
+            }
+            Self::MaterializedView(view) => text(&mut view.query),
+            Self::Rule(rule) => text(&mut rule.definition),
+            Self::Trigger(trigger) => text(&mut trigger.definition),
+            Self::Policy(policy) => policy.using.iter_mut().chain(&mut policy.check).for_each(text),
+            Self::Routine(routine) => {
+                text(&mut routine.definition);
+                text(&mut routine.signature);
+            }
+            Self::Domain(domain) => {
+                text(&mut domain.base);
+                domain.default.iter_mut().for_each(text);
+            }
+            Self::Composite(composite) => composite.attributes.iter_mut().for_each(|attribute| text(&mut attribute.ty)),
+            Self::Statistics(statistics) => text(&mut statistics.definition),
+            Self::PublicationTable(published) => {
+                published.columns.iter_mut().chain(&mut published.filter).for_each(text)
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The index that a constraint owns has its name.
+fn index_name(object: &Id, index: &Name) -> Name {
+    match object.kind {
+        Kind::Constraint => Name::new(object.name.schema.clone(), object.part.clone()),
+        Kind::Index => object.name.clone(),
+        _ => index.clone(),
     }
 }

@@ -33,6 +33,8 @@ pub struct Op {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Action {
+    /// It gets another name.
+    Rename,
     /// It ends.
     Drop,
     /// It makes room for another of its name, and ends when nothing uses it any more.

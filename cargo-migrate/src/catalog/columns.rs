@@ -44,11 +44,13 @@ impl Reading {
                 ty,
                 collation,
                 is_not_null,
-                identity: sequences.get(&(relation, number)).filter(|_| !identity.is_empty()).map(|numbering| Identity {
-                    is_always: identity == "a",
-                    sequence: numbering.name.clone(),
-                    options: numbering.options.clone(),
-                    is_unlogged: numbering.is_unlogged,
+                identity: sequences.get(&(relation, number)).filter(|_| !identity.is_empty()).map(|numbering| {
+                    Identity {
+                        is_always: identity == "a",
+                        sequence: numbering.name.clone(),
+                        options: numbering.options.clone(),
+                        is_unlogged: numbering.is_unlogged,
+                    }
                 }),
                 generated: (!generated.is_empty())
                     .then(|| Generated { expression: String::new(), is_virtual: generated == "v" }),

@@ -56,6 +56,7 @@ impl Reading {
                 parameters: Parameters::default(),
                 tablespace: None,
                 attached_to: None,
+                is_index_valid: true,
                 above: None,
             };
             self.identities.add(class::CONSTRAINT, oid, id.clone());
@@ -91,7 +92,7 @@ impl Reading {
                 Some(owner) => {
                     if let Some(Object::Constraint(constraint)) = self.catalog.objects.get_mut(owner) {
                         (constraint.parameters, constraint.tablespace) = (parameters, tablespace);
-                        constraint.attached_to = attached_to;
+                        (constraint.attached_to, constraint.is_index_valid) = (attached_to, is_valid);
                     }
                     owner.clone()
                 }
@@ -127,7 +128,9 @@ impl Reading {
             }
             if is_identity {
                 let identity = ReplicaIdentity::Index { index, object };
-                self.catalog.objects.insert(relation.aspect(Aspect::ReplicaIdentity), Object::ReplicaIdentity(identity));
+                self.catalog
+                    .objects
+                    .insert(relation.aspect(Aspect::ReplicaIdentity), Object::ReplicaIdentity(identity));
             }
         }
     }
@@ -162,7 +165,8 @@ mod tests {
 
     #[test]
     fn an_index_is_what_comes_after_the_name_of_its_table() {
-        let definition = "CREATE INDEX \"a USING b\" ON public.t USING btree (lower(x)) WITH (fillfactor='70') WHERE (x > 1)";
+        let definition =
+            "CREATE INDEX \"a USING b\" ON public.t USING btree (lower(x)) WITH (fillfactor='70') WHERE (x > 1)";
         assert_eq!(body(definition, Some("(x > 1)")), "USING btree (lower(x))");
         assert_eq!(body("CREATE INDEX i ON ONLY public.t USING gin (x)", None), "USING gin (x)");
     }

@@ -90,7 +90,7 @@ impl Reading {
 
     fn casts_and_operators(&mut self, batch: &Batch) {
         for mut row in batch.rows(Query::Casts) {
-            let (oid, types, _function) = (row.oid(), row.str(), row.function());
+            let (oid, types) = (row.oid(), row.str());
             let (context, method, signature) = (row.str(), row.str(), row.str());
             let method = match method {
                 "f" => format!("WITH FUNCTION {signature}"),

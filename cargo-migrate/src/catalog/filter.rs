@@ -49,7 +49,8 @@ impl Filter {
             return false;
         }
         let schema = if kind == Kind::Schema { &name.name } else { &name.schema };
-        let is_in_schemas = self.schemas.is_empty() || schema.is_empty() || self.schemas.iter().any(|s| **s == **schema);
+        let is_in_schemas =
+            self.schemas.is_empty() || schema.is_empty() || self.schemas.iter().any(|s| **s == **schema);
         let qualified = format!("{}.{}", name.schema, name.name);
         let is_excluded = self.exclude.iter().any(|pattern| {
             let text = if pattern.contains('.') { qualified.as_str() } else { &name.name };

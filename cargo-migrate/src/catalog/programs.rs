@@ -13,15 +13,6 @@ use migrate_schema::{Id, Kind, Name, Object};
 use std::collections::HashMap;
 
 impl Reading {
-    /// The functions by their oid, as SQL calls them.
-    pub(super) fn function_names(&self, batch: &Batch) -> HashMap<u32, String> {
-        let names = batch.rows(Query::Routines).filter_map(|mut row| {
-            let (oid, schema, name) = (row.oid(), row.oid(), row.str());
-            Some((oid, short(&Name::new(self.identities.schema(schema)?, name))))
-        });
-        names.collect()
-    }
-
     pub(super) fn programs(&mut self, batch: &Batch) {
         self.routines(batch);
         self.triggers(batch);
@@ -41,7 +32,8 @@ impl Reading {
                 self.catalog.hidden.insert(name.clone());
             }
             if sort == "a" {
-                let or_star = |arguments: &str| if arguments.is_empty() { "*".to_owned() } else { arguments.to_owned() };
+                let or_star =
+                    |arguments: &str| if arguments.is_empty() { "*".to_owned() } else { arguments.to_owned() };
                 let id = Id::part(Kind::Routine, name, or_star(identity));
                 aggregates.insert(oid, or_star(arguments));
                 let aggregate = Aggregate { arguments: or_star(arguments), parameters: Vec::new() };
@@ -128,7 +120,8 @@ impl Reading {
 
     fn rules(&mut self, batch: &Batch) {
         for mut row in batch.rows(Query::Rules) {
-            let (oid, name, relation, enabled, definition) = (row.oid(), row.str(), row.oid(), row.str(), row.optional());
+            let (oid, name, relation, enabled, definition) =
+                (row.oid(), row.str(), row.oid(), row.str(), row.optional());
             let Some(table) = self.identities.relation(relation) else {
                 if let Some(extension) = self.identities.get(class::RELATION, relation).cloned() {
                     self.identities.add(class::RULE, oid, extension);

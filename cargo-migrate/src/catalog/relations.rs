@@ -129,7 +129,9 @@ impl Reading {
             if !self.identities.is_table(child) {
                 continue;
             }
-            if let (Some(child_name), Some(parent)) = (self.identities.relation(child), self.identities.relation(parent)) {
+            if let (Some(child_name), Some(parent)) =
+                (self.identities.relation(child), self.identities.relation(parent))
+            {
                 let part = format!("{}.{}", parent.schema, parent.name);
                 let id = Id::part(Kind::Attachment, child_name.clone(), part);
                 let bound = bounds.get(&child).cloned();

@@ -50,9 +50,10 @@ impl Reading {
         for mut row in batch.rows(Query::DefaultPrivileges) {
             let (role, schema, letter) = (row.str(), row.str(), row.str());
             let id = Id::part(Kind::DefaultPrivileges, Name::new(schema, role), letter);
-            let object = self.catalog.objects.entry(id).or_insert_with(|| {
-                Object::DefaultPrivileges(DefaultPrivileges { privileges: Privileges::default() })
-            });
+            let object =
+                self.catalog.objects.entry(id).or_insert_with(|| {
+                    Object::DefaultPrivileges(DefaultPrivileges { privileges: Privileges::default() })
+                });
             if let Object::DefaultPrivileges(default) = object {
                 add(&mut default.privileges, &mut row);
             }

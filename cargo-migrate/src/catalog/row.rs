@@ -39,11 +39,6 @@ impl<'row> Row<'row> {
         self.str().parse().unwrap_or_default()
     }
 
-    /// A function by its oid; there is none with 0.
-    pub(super) fn function(&mut self) -> Option<u32> {
-        Some(self.oid()).filter(|oid| *oid != 0)
-    }
-
     pub(super) fn number(&mut self) -> i32 {
         self.str().parse().unwrap_or_default()
     }

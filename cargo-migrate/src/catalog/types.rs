@@ -9,17 +9,16 @@ use migrate_schema::kind::enumeration::Enum;
 use migrate_schema::kind::range::Range;
 use migrate_schema::quote::qualified;
 use migrate_schema::{Id, Kind, Name, Object};
-use std::collections::HashMap;
 
 impl Reading {
     pub(super) fn types(&mut self, batch: &Batch) {
-        let functions = self.function_names(batch);
         let mut arrays = Vec::new();
         for mut row in batch.rows(Query::Types) {
             let (oid, schema, name, sort, owner) = (row.oid(), row.oid(), row.str(), row.str(), row.str());
             let (relation, element, array) = (row.oid(), row.oid(), row.oid());
             let is_not_null = row.flag();
-            let (base, collation, default, is_visible) = (row.text(), row.optional_text(), row.optional_text(), row.flag());
+            let (base, collation, default, is_visible) =
+                (row.text(), row.optional_text(), row.optional_text(), row.flag());
             let labels = row.list();
             let Some(schema) = self.identities.schema(schema) else { continue };
             let name = Name::new(schema, name);
@@ -52,7 +51,7 @@ impl Reading {
             }
             self.insert_owned(class::TYPE, oid, id, object, owner);
         }
-        self.ranges(batch, &functions);
+        self.ranges(batch);
         for (array, element) in arrays {
             if let Some(id) = self.identities.get(class::TYPE, element).cloned()
                 && !self.identities.is_member(class::TYPE, array)
@@ -62,11 +61,11 @@ impl Reading {
         }
     }
 
-    fn ranges(&mut self, batch: &Batch, functions: &HashMap<u32, String>) {
+    fn ranges(&mut self, batch: &Batch) {
         for mut row in batch.rows(Query::Ranges) {
             let (oid, subtype, operator_class, collation) =
                 (row.oid(), row.text(), row.optional_text(), row.optional_text());
-            let (canonical, difference, multirange) = (row.oid(), row.oid(), row.oid());
+            let (canonical, difference, multirange) = (row.optional_text(), row.optional_text(), row.oid());
             let multirange_name = row.optional_text();
             let Some(id) = self.identities.get(class::TYPE, oid).cloned() else { continue };
             if multirange != 0 && !self.identities.is_member(class::TYPE, oid) {
@@ -77,8 +76,8 @@ impl Reading {
                     ("SUBTYPE", Some(subtype)),
                     ("SUBTYPE_OPCLASS", operator_class),
                     ("COLLATION", collation),
-                    ("CANONICAL", functions.get(&canonical).cloned()),
-                    ("SUBTYPE_DIFF", functions.get(&difference).cloned()),
+                    ("CANONICAL", canonical),
+                    ("SUBTYPE_DIFF", difference),
                     ("MULTIRANGE_TYPE_NAME", multirange_name.filter(|name| *name != usual_multirange(&id.name.name))),
                 ];
                 let parameters = parameters.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));

@@ -114,6 +114,16 @@ impl Temporary {
         }
     }
 
+    /// The first of these roles that is there.
+    pub(super) async fn role_among(&mut self, names: &[String]) -> Result<Option<String>, sqlx::Error> {
+        if names.is_empty() {
+            return Ok(None);
+        }
+        let rows = self.session.ask(roles::ALL).await?;
+        let all: Vec<String> = rows.iter().filter_map(|row| row.try_get(0).ok()).collect();
+        Ok(names.iter().find(|name| all.contains(name)).cloned())
+    }
+
     pub(super) fn into_session(self) -> Session {
         self.session
     }

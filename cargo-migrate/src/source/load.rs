@@ -9,7 +9,7 @@ use sqlx::{AssertSqlSafe, Connection as _, Either};
 
 use super::deferred::{self, Deferred};
 use super::failing::{self, Server};
-use super::sort::Sort;
+use super::sort::{Sort, plain};
 use super::sql_file::SqlFile;
 use crate::dev_database::{DevDatabase, identifier};
 use crate::report::{Failure, Kind};
@@ -308,12 +308,4 @@ fn statement_starts(statement: &str, word: &str) -> bool {
 fn at(file: &SqlFile, n: usize) -> String {
     let position = migrate_runtime::table::Position::of(&file.text, file.statements[n].start());
     format!("{}:{}", file.shown.display(), position.line)
-}
-
-/// A name as the catalog has it.
-fn plain(written: &str) -> String {
-    match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-        Some(quoted) => quoted.replace("\"\"", "\""),
-        None => written.to_lowercase(),
-    }
 }

@@ -2,7 +2,7 @@
 
 use migrate_schema::{Aspect, Catalog, Id, Kind};
 
-use super::{Source, load};
+use super::{Source, load, sort};
 use crate::catalog::{self, Filter};
 use crate::dev_database::{DevDatabase, DevServer, Wanted};
 use crate::dsn::Dsn;
@@ -59,7 +59,11 @@ impl<'r> Reader<'r> {
             return self.catalog(dsn).await.map(Some);
         }
         let roles_in = source.roles_in();
-        let database = self.database(&roles_in).await?;
+        let new_roles = match source {
+            Source::Migrations(replay) => sort::roles_made(replay.texts()),
+            _ => Vec::new(),
+        };
+        let database = self.database(&roles_in, &new_roles).await?;
         let shown = self.server.as_ref().map(DevServer::shown).unwrap_or_default();
         match source {
             Source::Sql { shown: name, files } => {
@@ -79,11 +83,11 @@ impl<'r> Reader<'r> {
     }
 
     /// An empty database. The server is looked for once.
-    async fn database(&mut self, roles_in: &str) -> Result<DevDatabase, Failure> {
+    async fn database(&mut self, roles_in: &str, new_roles: &[String]) -> Result<DevDatabase, Failure> {
         match &mut self.server {
             Some(server) => server.database(roles_in).await,
             None => {
-                let wanted = Wanted { dev_url: self.dev_url, target: self.target.as_ref(), roles_in };
+                let wanted = Wanted { dev_url: self.dev_url, target: self.target.as_ref(), roles_in, new_roles };
                 let server = DevServer::find(&wanted, &self.invocation.shell).await?;
                 self.server.insert(server).database(roles_in).await
             }

@@ -54,6 +54,26 @@ pub(super) fn role_makers<'t>(texts: impl Iterator<Item = &'t str>) -> String {
     texts.filter(|text| mention_roles(text)).collect::<Vec<_>>().join(";\n")
 }
 
+/// The roles that statements of these texts make, which fail where they are there already.
+pub(super) fn roles_made<'t>(texts: impl Iterator<Item = &'t str>) -> Vec<String> {
+    let made = texts.filter(|text| mention_roles(text)).flat_map(|text| {
+        let spans = statements::split(text).unwrap_or_default();
+        spans.into_iter().filter_map(|span| match Sort::of(&text[span.start()..span.end()]) {
+            Sort::CreateRole(name) => Some(plain(&name)),
+            _ => None,
+        })
+    });
+    made.collect()
+}
+
+/// A name as the catalog has it.
+pub(super) fn plain(written: &str) -> String {
+    match written.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(quoted) => quoted.replace("\"\"", "\""),
+        None => written.to_lowercase(),
+    }
+}
+
 /// The names in a list that begins at a token: `a, b` or `IF EXISTS a, b`.
 fn names(statement: &str, start: usize) -> Vec<String> {
     let tokens = statements::tokens(statement).skip(start);

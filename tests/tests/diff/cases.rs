@@ -46,6 +46,23 @@ pub(crate) fn read(corpus: &Path) -> Vec<Case> {
     cases
 }
 
+/// Pairs that nobody thought of: each first schema with the second one of a neighbour from the same source.
+pub(crate) fn crossed(cases: &[Case], distance: usize) -> Vec<Case> {
+    let pairs = cases.iter().zip(cases.iter().skip(distance));
+    let pairs = pairs.filter(|(one, other)| one.source() == other.source() && one.before.is_some());
+    let cross = |(one, other): (&Case, &Case)| Case {
+        name: format!(
+            "crossed/{}+{}",
+            one.name.replacen('/', ":", 1),
+            other.name.split('/').next_back().unwrap_or_default()
+        ),
+        kinds: Vec::new(),
+        before: one.before.clone(),
+        after: other.after.clone(),
+    };
+    pairs.map(cross).collect()
+}
+
 fn small(folder: &Path) -> Vec<Case> {
     let file = folder.join("tags.json");
     let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));

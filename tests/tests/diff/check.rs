@@ -3,7 +3,7 @@
 use crate::cases::Case;
 use crate::dump;
 use cargo_migrate::catalog::{self, Filter};
-use migrate_schema::{Catalog, Options, diff};
+use migrate_schema::{Catalog, Diff, Options, diff};
 use migrate_tests::{Cluster, Database};
 use std::fs;
 use tokio::runtime::Builder;
@@ -46,29 +46,40 @@ fn try_case(case: &Case, cluster: &Cluster, verdict: &mut Verdict) -> Result<(),
             return Err(format!("differs from itself:\n{}", itself.sql()));
         }
     }
-    let (dump_before, dump_after) = (dump::normal(&before.dump()), dump::normal(&after.dump()));
-    before.try_psql(&verdict.up).map_err(|error| format!("up: {error}"))?;
+    let (dump_before, dump_after) = (dump::of(&before), dump::of(&after));
+    before.try_psql(&as_run(&up)).map_err(|error| format!("up: {error}"))?;
     compare("up", &before, &dump_after, &desired)?;
-    before.try_psql(&verdict.down).map_err(|error| format!("down: {error}"))?;
+    before.try_psql(&as_run(&down)).map_err(|error| format!("down: {error}"))?;
     compare("down", &before, &dump_before, &current)
 }
 
+/// The script in one transaction, unless it says that it cannot be.
+fn as_run(diff: &Diff) -> String {
+    if diff.ops.iter().any(|op| op.needs_commit) { diff.sql() } else { format!("BEGIN;\n{}COMMIT;\n", diff.sql()) }
+}
+
 fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Catalog) -> Result<(), String> {
-    let found = dump::normal(&database.dump());
+    let found = dump::of(database);
     if let Some(difference) = dump::difference(wanted, &found) {
         return Err(format!("{stage}: {difference}"));
     }
     let left = diff(&read(database), desired, &Options::default().with_privileges());
-    if left.is_empty() { Ok(()) } else { Err(format!("{stage}: the catalog still differs:\n{}", left.sql())) }
+    if left.ops.is_empty() { Ok(()) } else { Err(format!("{stage}: the catalog still differs:\n{}", left.sql())) }
 }
 
 fn load(database: &Database<'_>, script: &std::path::Path) -> Result<(), String> {
     let text = fs::read_to_string(script).map_err(|error| format!("{}: {error}", script.display()))?;
-    database.load(&text);
+    load_text(database, &text);
     Ok(())
 }
 
-fn read(database: &Database<'_>) -> Catalog {
+/// Loads a script as far as it can be loaded.
+pub(crate) fn load_text(database: &Database<'_>, script: &str) {
+    database.load(script);
+}
+
+/// The schema of a database.
+pub(crate) fn read(database: &Database<'_>) -> Catalog {
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
     runtime.block_on(async {
         let mut connection = database.connect().await;

@@ -3,6 +3,7 @@
 //! Its entries are sorted, since they come in the order in which objects were made; the columns of a table are sorted,
 //! since a column can only be added at the end; what a session setting says of an entry is said in the entry.
 
+use migrate_tests::Database;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -13,9 +14,11 @@ static HEAD: LazyLock<Regex> = LazyLock::new(|| {
 static SETTING: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^SET (default_tablespace|default_table_access_method) = (.*);\n").expect("the pattern is one")
 });
-static OWNER: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"^ALTER .* OWNER TO [^;]*;$").expect("the pattern is one"));
+static OWNER: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"^ALTER .* OWNER TO [^;]*;$").expect("the pattern is one"));
 static TABLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?m)^(CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:"(?:[^"]|"")*"|[^\s("])+ )\(\n"#).expect("the pattern is one")
+    Regex::new(r#"(?m)^(CREATE (?:UNLOGGED |FOREIGN )?TABLE (?:"(?:[^"]|"")*"|[^\s("])+ )\(\n"#)
+        .expect("the pattern is one")
 });
 
 /// The session settings that belong to the entries after them.
@@ -39,8 +42,13 @@ impl Session {
     }
 }
 
+/// What `pg_dump` says of a database, where there is one that knows the server.
+pub(crate) fn of(database: &Database<'_>) -> Vec<String> {
+    database.dump().map_or(Vec::new(), |dump| normal(&dump))
+}
+
 /// The entries of a dump, sorted.
-pub(crate) fn normal(dump: &str) -> Vec<String> {
+fn normal(dump: &str) -> Vec<String> {
     let mut text = String::with_capacity(dump.len());
     for line in dump.split_inclusive('\n') {
         if !line.starts_with(r"\restrict ") && !line.starts_with(r"\unrestrict ") {

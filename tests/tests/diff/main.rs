@@ -4,6 +4,7 @@ mod cases;
 mod check;
 mod dump;
 mod known;
+mod scripts;
 mod tally;
 
 use cases::Case;
@@ -22,6 +23,9 @@ use tally::Tally;
 /// Names of cases, or parts of names, with commas between: only those are tried.
 const CASES: &str = "MIGRATE_DIFF_CASES";
 
+/// How far apart in their list the two cases are of which a new pair is made; only such pairs are tried then.
+const CROSSED: &str = "MIGRATE_DIFF_CROSSED";
+
 /// A folder into which each failure is written, with the SQL that led to it.
 const REPORT: &str = "MIGRATE_DIFF_REPORT";
 
@@ -32,6 +36,9 @@ const SAMPLE: usize = 40;
 fn each_pair_of_schemas_is_turned_into_one_another() {
     let Some(corpus) = Corpus::find() else { return };
     let mut cases = cases::read(corpus.folder());
+    if let Some(distance) = env::var(CROSSED).ok().and_then(|text| text.parse().ok()) {
+        cases = cases::crossed(&cases, distance);
+    }
     match env::var(CASES) {
         Ok(wanted) => cases.retain(|case| wanted.split(',').any(|part| case.name.contains(part))),
         Err(_) if Corpus::is_full() => {}

@@ -1,6 +1,6 @@
 //! `diff` and `dump`: their sources, what they print, and what they refuse.
 
-use migrate_tests::{Command, Database, Project, cargo_migrate};
+use migrate_tests::{Cluster, Command, Database, Options, Project, cargo_migrate};
 
 const BEFORE: &str = "CREATE TABLE users (\n    id bigint PRIMARY KEY,\n    name text\n);\n";
 const AFTER: &str = "CREATE TABLE users (\n    id bigint PRIMARY KEY,\n    email text NOT NULL\n);\n";
@@ -227,6 +227,26 @@ fn the_revisions_are_replayed_and_compared() {
       |
       = note: the revision was rolled back: nothing of it is applied or recorded
     "#);
+}
+
+/// On a server where the revisions were applied their roles are there, and `CREATE ROLE` would fail.
+#[test]
+fn revisions_whose_roles_are_there_are_replayed_on_a_server_of_ours() {
+    let cluster = Cluster::start_own(Options::default());
+    let (project, database) = (Project::empty(), Database::on(&cluster));
+    let up = "--! Roles.\n--!\n--! parent: base\n\nCREATE ROLE app;\nCREATE TABLE t (id int);\nGRANT SELECT ON t TO app;\n";
+    project.write("migrations/1_roles/up.sql", up);
+    let diff = || {
+        let words = ["--dir", "migrations", "diff", "--from", "database", "--to", "migrations"];
+        typed(&project, &database, &words).run().success()
+    };
+    let output = diff();
+    assert!(output.stderr.contains("into a temporary database beside "), "{output}");
+    assert_eq!(database.ask("SELECT count(*) FROM pg_roles WHERE rolname = 'app'"), "0");
+    database.psql("CREATE ROLE app;");
+    let output = diff();
+    assert!(output.stderr.contains("into a temporary PostgreSQL "), "{output}");
+    assert_eq!(output.stdout, "CREATE TABLE t (\n    id integer\n);\n");
 }
 
 #[test]

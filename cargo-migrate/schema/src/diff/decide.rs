@@ -71,8 +71,7 @@ impl Fates {
 /// Compares each object with the one of the same identity.
 pub(crate) fn decide(context: &Context<'_>, options: &Options) -> Fates {
     let mut fates = Fates::default();
-    let (mut now, mut then) =
-        (context.current.objects.iter().peekable(), context.desired.objects.iter().peekable());
+    let (mut now, mut then) = (context.current.objects.iter().peekable(), context.desired.objects.iter().peekable());
     // Both are in the same order: walking them together finds the pairs.
     loop {
         let order = match (now.peek(), then.peek()) {

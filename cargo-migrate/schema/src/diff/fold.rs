@@ -62,6 +62,9 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
         Object::Default(default) => {
             let column_id = id.aspect(Aspect::Itself);
             let column = made(&column_id)?;
+            if lasting_type(&id.name, actions, context).is_some() {
+                return None;
+            }
             match context.desired.get(&column_id) {
                 Some(Object::Column(object)) if object.is_only_inherited() && !is_partition(context, &id.name) => {
                     let parents = context.desired.parents(&id.name);
@@ -97,7 +100,9 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
             Some((made(&Id::new(Kind::Type, id.name.clone()))?, Bond::Check))
         }
         Object::Attachment(attachment) if attachment.bound.is_none() => Some((made(&table)?, Bond::Firm)),
-        Object::OwnedBy(owned_by) => serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context),
+        Object::OwnedBy(owned_by) => {
+            serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
+        }
         Object::Sequence(_) => match context.desired.get(&id.aspect(Aspect::OwnedBy)) {
             Some(Object::OwnedBy(owned_by)) => {
                 serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
@@ -145,6 +150,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
     let dropped = |id: &Id| actions.find(id, Action::Drop);
     let object = context.current.get(id)?;
     let bond = match object {
+        Object::Constraint(constraint) if constraint.is_only_inherited() => Bond::Firm,
         Object::Constraint(constraint) if constraint.refers_to.is_some() => Bond::ForeignKey,
         Object::Default(_) => Bond::Default,
         Object::Constraint(_) | Object::DomainConstraint(_) => Bond::Check,
@@ -174,7 +180,14 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Constraint(constraint) => constraint.is_only_inherited(),
             _ => false,
         };
-        let parents = if is_inherited { context.lasting_parents(&id.name) } else { Vec::new() };
+        let parents = match object {
+            // Foreign keys end before partitions are detached.
+            Object::Constraint(constraint) if is_inherited && constraint.refers_to.is_some() => {
+                context.current.parents(&id.name)
+            }
+            _ if is_inherited => context.lasting_parents(&id.name),
+            _ => Vec::new(),
+        };
         wholes.extend(parents.into_iter().filter_map(|parent| dropped(&above(id, parent, Some(object)))));
     }
     // What goes with the table goes with it before anything less.
@@ -184,9 +197,11 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
 
 /// Whether foreign keys refer to a table: its partitions must be detached before they can be dropped.
 fn is_referred_to(table: &Name, context: &Context<'_>) -> bool {
-    context.current.objects.values().any(|object| {
-        matches!(object, Object::Constraint(constraint) if constraint.refers_to.as_ref() == Some(table))
-    })
+    context
+        .current
+        .objects
+        .values()
+        .any(|object| matches!(object, Object::Constraint(constraint) if constraint.refers_to.as_ref() == Some(table)))
 }
 
 /// The change of the composite type that the columns of a table are of.
@@ -200,9 +215,9 @@ fn lasting_type(table: &Name, actions: &Actions, context: &Context<'_>) -> Optio
     if of_type(context.desired.get(&id)) != Some(now.clone()) {
         return None;
     }
-    let changed = actions.iter().find(|(_, id, action)| {
-        *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now
-    });
+    let changed = actions
+        .iter()
+        .find(|(_, id, action)| *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now);
     changed.map(|(node, ..)| node)
 }
 
@@ -226,7 +241,7 @@ pub(crate) fn statements(unit: &Unit, actions: &Actions, fates: &Fates, context:
     let (id, action) = actions.node(*first);
     let parts: Vec<&Id> = parts.iter().map(|part| actions.node(*part).0).collect();
     match action {
-        Action::Create => match context.desired.get(id) {
+        Action::Create => match context.wanted(id) {
             Some(Object::Table(table)) => table.statements(id, &parts, context),
             Some(Object::Column(column)) => {
                 let default = parts.iter().find(|part| part.aspect == Aspect::Default && part.name == id.name);
@@ -255,6 +270,8 @@ pub(crate) fn statements(unit: &Unit, actions: &Actions, fates: &Fates, context:
             _ => Vec::new(),
         },
         Action::SetAside | Action::DropAside => aside(id, action, context).into_iter().collect(),
+        // Renames come before all else, and are not among these.
+        Action::Rename => Vec::new(),
     }
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn of(id: &Id, action: Action, fates: &Fates, context: &Context<'_>) 
         (Action::SetAside, Object::Enum(now)) => match context.desired.get(id) {
             Some(Object::Enum(then)) => {
                 let removed: Vec<_> = now.without(then).into_iter().map(literal).collect();
-                (!removed.is_empty()).then(|| format!("the value {} of {name}, which no row may hold", removed.join(", ")))
+                (!removed.is_empty())
+                    .then(|| format!("the value {} of {name}, which no row may hold", removed.join(", ")))
             }
             _ => None,
         },

@@ -41,9 +41,8 @@ pub(crate) fn order(actions: &Actions, edges: &Edges, context: &Context<'_>) -> 
             if loosen(circle, &units, &mut merges) {
                 continue;
             }
-            let inside = |(a, b): &(usize, usize)| {
-                circle.contains(&units.of_node[*a]) && circle.contains(&units.of_node[*b])
-            };
+            let inside =
+                |(a, b): &(usize, usize)| circle.contains(&units.of_node[*a]) && circle.contains(&units.of_node[*b]);
             let n_soft = precedence.soft.len();
             precedence.soft.retain(|pair| !inside(pair));
             if precedence.soft.len() < n_soft {
@@ -92,13 +91,13 @@ impl Units {
         let mut of_root = vec![usize::MAX; n_nodes];
         let mut units: Vec<Unit> = Vec::new();
         let mut of_node = vec![0; n_nodes];
-        for node in 0..n_nodes {
+        for (node, unit) in of_node.iter_mut().enumerate() {
             let root = root(node);
             if of_root[root] == usize::MAX {
                 of_root[root] = units.len();
                 units.push(Unit { nodes: vec![root] });
             }
-            of_node[node] = of_root[root];
+            *unit = of_root[root];
             if node != root {
                 units[of_root[root]].nodes.push(node);
             }
@@ -125,7 +124,8 @@ impl Units {
         }
         let mut n_before = graph.n_before();
         let mut ready: BinaryHeap<Reverse<(&Priority, usize)>> = BinaryHeap::new();
-        ready.extend((0..n_before.len()).filter(|unit| n_before[*unit] == 0).map(|unit| Reverse((&places[unit], unit))));
+        ready
+            .extend((0..n_before.len()).filter(|unit| n_before[*unit] == 0).map(|unit| Reverse((&places[unit], unit))));
         let mut order = Vec::new();
         while let Some(Reverse((_, unit))) = ready.pop() {
             order.push(unit);

@@ -24,7 +24,7 @@ impl Precedence {
         for (node, id, action) in actions.iter() {
             match action {
                 Action::Create | Action::Alter => precedence.after_what_it_needs(node, id, actions, edges),
-                Action::Drop | Action::SetAside | Action::DropAside => {}
+                Action::Rename | Action::Drop | Action::SetAside | Action::DropAside => {}
             }
             if matches!(action, Action::Drop | Action::Alter) {
                 precedence.before_what_it_needed(node, id, action, actions, edges);
@@ -111,6 +111,11 @@ impl Precedence {
                 } else {
                     attached.entry(&id.name).or_default().push(node);
                     above.entry(&attachment.parent).or_default().push(node);
+                    let tables =
+                        [&attachment.parent, &id.name].map(|table| actions.find(&Id::relation(table), Action::Create));
+                    if let [Some(parent), Some(child)] = tables {
+                        self.hard.push((parent, child));
+                    }
                 }
             }
         }
@@ -129,8 +134,10 @@ impl Precedence {
             let is_reference = refers_to.is_some();
             if let (Action::Drop, Some(refers_to)) = (action, refers_to) {
                 // A partition that is detached keeps the foreign keys of the table above, and what refers to them.
-                let detached_above = detached_from.get(table).into_iter().chain(detached_from.get(refers_to)).flatten();
-                self.hard.extend(detached_above.map(|after| (node, *after)));
+                if !is_only_inherited(side.get(id)) {
+                    let detached_above = [table, refers_to].into_iter().filter_map(|table| detached_from.get(table));
+                    self.hard.extend(detached_above.flatten().map(|after| (node, *after)));
+                }
                 self.hard.extend(detached_only.get(table).into_iter().flatten().map(|before| (*before, node)));
             } else if action == Action::Drop {
                 self.hard.extend(detached.get(table).into_iter().flatten().map(|before| (*before, node)));
@@ -159,6 +166,7 @@ impl Precedence {
                 _ => None,
             };
             if action == Action::Create
+                && !attached.contains_key(table)
                 && let Some(above) = above.and_then(|above| made.get(above))
             {
                 self.hard.push((node, *above));
@@ -177,7 +185,8 @@ impl Precedence {
         }
         for (node, id, action) in actions.iter().filter(|(_, id, _)| id.kind == Kind::Routine) {
             let Some(Object::Routine(routine)) = context.desired.get(id) else { continue };
-            if !matches!(action, Action::Create | Action::Alter) || id.aspect != Aspect::Itself || !routine.is_checked() {
+            if !matches!(action, Action::Create | Action::Alter) || id.aspect != Aspect::Itself || !routine.is_checked()
+            {
                 continue;
             }
             let words = routine.definition.split(|char: char| !(char.is_alphanumeric() || char == '_' || char == '$'));
@@ -195,4 +204,8 @@ impl Precedence {
 fn is_loose(object: Option<&Object>, context: &Context<'_>) -> bool {
     matches!(object, Some(Object::Index(index))
         if index.attached_to.is_none() && !context.desired.parents(&index.table).is_empty())
+}
+
+fn is_only_inherited(object: Option<&Object>) -> bool {
+    matches!(object, Some(Object::Constraint(constraint)) if constraint.is_only_inherited())
 }

@@ -35,6 +35,8 @@ impl Priority {
                 Action::Drop => 0,
                 Action::DropAside => 2,
                 _ if id.kind == Kind::DefaultPrivileges => 3,
+                // It would see what comes after it.
+                _ if id.kind == Kind::EventTrigger => 4,
                 _ => 1,
             },
             // Views end before the tables that they read.
@@ -69,6 +71,7 @@ fn rank(kind: Kind, object: Option<&Object>) -> u8 {
         | Kind::Policy
         | Kind::Rule => 6,
         Kind::Routine | Kind::Operator | Kind::OperatorFamily | Kind::OperatorClass | Kind::Cast => 7,
+        Kind::EventTrigger => u8::MAX,
         _ => 10,
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::catalog::Catalog;
 use crate::context::Context;
-use crate::kind::conversion;
 use crate::kind::constraint::ConstraintSort;
+use crate::kind::conversion;
 use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use crate::quote::identifier;
@@ -65,7 +65,10 @@ pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>)
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
-        if fates.get(&id) == Some(&Fate::Rebuild) && id.kind == Kind::Type && has_values(&id, edges, context, &mut BTreeSet::new()) {
+        if fates.get(&id) == Some(&Fate::Rebuild)
+            && id.kind == Kind::Type
+            && has_values(&id, edges, context, &mut BTreeSet::new())
+        {
             fates.map.insert(id.clone(), Fate::Replace);
         }
         // The parts of an index go with it, and it has to go for one of them to go.
@@ -79,7 +82,14 @@ pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>)
             }
         }
         for dependent in edges.dependents.get(&id).into_iter().flatten() {
-            if !context.current.contains(dependent) || !context.desired.contains(dependent) {
+            let stays = match context.wanted(dependent) {
+                // A side that is not compared is there as long as its object is.
+                Some(_) => {
+                    context.desired.contains(dependent) || context.desired.contains(&dependent.aspect(Aspect::Itself))
+                }
+                None => false,
+            };
+            if !context.current.contains(dependent) || !stays {
                 continue;
             }
             work.extend(spread(&id, dependent, fates, context));
@@ -206,7 +216,9 @@ fn is_bound_to_type(id: &Id, dependent: &Id, fates: &Fates, context: &Context<'_
         };
     match context.current.get(dependent) {
         Some(Object::View(_) | Object::MaterializedView(_) | Object::Rule(_) | Object::Policy(_)) => true,
-        Some(Object::Trigger(_) | Object::Routine(_) | Object::PublicationTable(_)) => dependent.aspect == Aspect::Itself,
+        Some(Object::Trigger(_) | Object::Routine(_) | Object::PublicationTable(_)) => {
+            dependent.aspect == Aspect::Itself
+        }
         Some(Object::Column(column)) => column.generated.is_some() && dependent.name == id.name,
         Some(Object::Default(_)) => is_foreign_cast && dependent.part == id.part && dependent.name == id.name,
         Some(Object::Constraint(constraint)) => match constraint.sort {

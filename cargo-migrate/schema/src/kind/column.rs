@@ -1,6 +1,7 @@
 //! Columns of tables, and their defaults.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::conversion;
 use crate::kind::sequence::SequenceOptions;
@@ -108,7 +109,9 @@ impl Definition for Column {
         if let (Some(now), Some(then)) = (&self.identity, &desired.identity) {
             // A statement of its own: the options are checked against the type that the column had before.
             let options = now.option_clause(then);
-            statements.extend(options.map(|options| Statement::whole(format!("{head} ALTER COLUMN {name} {options}"))));
+            let options = options.map(|options| Statement::whole(format!("{head} ALTER COLUMN {name} {options}")));
+            let place = if conversion::narrows(&self.ty, &desired.ty) { 0 } else { statements.len() };
+            statements.splice(place..place, options);
             statements.extend(now.sequence_changes(then, context));
         }
         statements.extend(self.setting_changes(desired, id, context));
@@ -181,7 +184,7 @@ impl Column {
         text += &self.foreign.foreign();
         if let Some(Generated { expression, is_virtual }) = &self.generated {
             let kind = if *is_virtual { "VIRTUAL" } else { "STORED" };
-            text += &format!(" GENERATED ALWAYS AS ({expression}) {kind}");
+            text += &format!(" GENERATED ALWAYS AS ({}) {kind}", stable(expression));
         }
         if let Some(Object::Default(Default { expression })) = default
             && !is_serial
@@ -241,7 +244,8 @@ impl Column {
             // The sequence is made as its table is.
             let table = context.desired.get(&Id::relation(&id.name));
             let is_unlogged = matches!(table, Some(Object::Table(table)) if table.is_unlogged);
-            let born = Identity { is_unlogged: is_unlogged && context.desired.server_version >= 150_000, ..identity.clone() };
+            let born =
+                Identity { is_unlogged: is_unlogged && context.desired.server_version >= 150_000, ..identity.clone() };
             statements.extend(born.sequence_changes(identity, context));
         }
         if above.is_some_and(|column| !column.is_not_null && self.is_not_null)
@@ -272,10 +276,7 @@ impl Column {
         clauses.extend(self.foreign.foreign_changes(&desired.foreign));
         let head = context.alter(&id.name);
         let name = identifier(&id.part);
-        clauses
-            .into_iter()
-            .map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}")))
-            .collect()
+        clauses.into_iter().map(|clause| Statement::clause(&head, format!("ALTER COLUMN {name} {clause}"))).collect()
     }
 
     /// `TYPE …`, with the cast that Postgres does not find by itself.

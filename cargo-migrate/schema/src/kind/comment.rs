@@ -47,8 +47,7 @@ fn phrase(id: &Id, context: &Context<'_>) -> String {
 impl Definition for Owner {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
         // Whoever makes an object owns it.
-        let is_new = !context.current.contains(&id.aspect(Aspect::Itself));
-        if is_new && self.0 == context.current.role {
+        if context.is_made(&id.aspect(Aspect::Itself)) && self.0 == context.current.role {
             return Vec::new();
         }
         vec![Statement::whole(format!("ALTER {} OWNER TO {}", phrase(id, context), identifier(&self.0)))]

@@ -41,11 +41,7 @@ impl Definition for Composite {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
         let attributes: Vec<_> = self.attributes.iter().map(|attribute| format!("\n    {}", attribute.sql())).collect();
         let end = if attributes.is_empty() { "" } else { "\n" };
-        vec![Statement::whole(format!(
-            "CREATE TYPE {} AS ({}{end})",
-            context.name(&id.name),
-            attributes.join(",")
-        ))]
+        vec![Statement::whole(format!("CREATE TYPE {} AS ({}{end})", context.name(&id.name), attributes.join(",")))]
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {

@@ -1,6 +1,7 @@
 //! Constraints of tables, and the indexes that some of them own.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::storage::Parameters;
 use crate::name::{Id, Kind, Name};
@@ -29,6 +30,8 @@ pub struct Constraint {
     pub tablespace: Option<String>,
     /// The index of the partitioned table of which its index is a part.
     pub attached_to: Option<Name>,
+    /// Whether its index can be used: that of a partitioned table cannot before every partition has its part.
+    pub is_index_valid: bool,
     /// The constraint of the table above from which a foreign key comes, which may have another name.
     pub above: Option<Id>,
 }
@@ -47,7 +50,10 @@ pub enum ConstraintSort {
 
 impl Definition for Constraint {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        let head = context.alter(&id.name);
+        let mut head = context.alter(&id.name);
+        if !self.is_index_valid {
+            head = head.replacen("TABLE ", "TABLE ONLY ", 1);
+        }
         let add = format!("ADD {}", self.line(id));
         // In one statement Postgres makes one index of two keys of the same columns (`transformIndexConstraints`).
         let mut statements = if self.has_twin(id, context) {
@@ -104,7 +110,7 @@ impl Constraint {
     pub(crate) fn line(&self, id: &Id) -> String {
         let base = without_deferral(&self.definition);
         let deferral = &self.definition[base.len()..];
-        let mut text = format!("CONSTRAINT {} {base}", identifier(&id.part));
+        let mut text = format!("CONSTRAINT {} {}", identifier(&id.part), stable(base));
         if !self.parameters.is_empty() {
             text += &format!(" WITH ({})", self.parameters.list());
         }
@@ -148,7 +154,7 @@ impl Constraint {
 
     /// Whether `CREATE TABLE` can have it: there are no rows that need no check.
     pub(crate) fn fits_into_create(&self) -> bool {
-        self.is_validated
+        self.is_validated && self.is_index_valid
     }
 
     /// Makes its index a part of the index above, where the server does not do that by itself.

@@ -1,6 +1,7 @@
 //! Domains; their constraints are objects of their own.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::name::Id;
 use crate::quote::identifier;
@@ -67,7 +68,7 @@ impl Domain {
             text += "\n    NOT NULL";
         }
         for (id, constraint) in constraints {
-            text += &format!("\n    CONSTRAINT {} {}", identifier(&id.part), constraint.definition);
+            text += &format!("\n    CONSTRAINT {} {}", identifier(&id.part), stable(&constraint.definition));
         }
         text
     }
@@ -76,7 +77,8 @@ impl Domain {
 impl Definition for DomainConstraint {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
         let (domain, name) = (context.name(&id.name), identifier(&id.part));
-        vec![Statement::whole(format!("ALTER DOMAIN {domain}\n    ADD CONSTRAINT {name} {}", self.definition))]
+        let definition = stable(&self.definition);
+        vec![Statement::whole(format!("ALTER DOMAIN {domain}\n    ADD CONSTRAINT {name} {definition}"))]
     }
 
     fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {

@@ -1,9 +1,11 @@
 //! Indexes that no constraint owns.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::storage::Parameters;
 use crate::name::{Id, Kind, Name};
+use crate::object::Object;
 use crate::quote::identifier;
 use crate::statement::{Change, Statement};
 use std::collections::BTreeMap;
@@ -40,7 +42,7 @@ impl Definition for Index {
         let (name, table) = (identifier(&id.name.name), context.name(&self.table));
         // The usual method needs no word.
         let definition = self.definition.strip_prefix("USING btree ").unwrap_or(&self.definition);
-        let mut text = format!("CREATE {unique}INDEX {name} ON {only}{table} {definition}");
+        let mut text = format!("CREATE {unique}INDEX {name} ON {only}{table} {}", stable(definition));
         if !self.parameters.is_empty() {
             text += &format!("\n    WITH ({})", self.parameters.list());
         }
@@ -48,7 +50,7 @@ impl Definition for Index {
             text += &format!("\n    TABLESPACE {}", identifier(tablespace));
         }
         if let Some(condition) = &self.condition {
-            text += &format!("\n    WHERE {condition}");
+            text += &format!("\n    WHERE {}", stable(condition));
         }
         let mut statements = vec![Statement::whole(text)];
         statements.extend(statistics(&BTreeMap::new(), &self.statistics, id, context));
@@ -57,7 +59,13 @@ impl Definition for Index {
     }
 
     fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        vec![Statement::whole(format!("DROP INDEX {}", context.name(&id.name)))]
+        // A key of a partition can be a part of an index that is no key: Postgres then wants to be told.
+        let has_keys = self.is_partitioned
+            && context.current.objects.values().any(|object| {
+                matches!(object, Object::Constraint(constraint) if constraint.attached_to.as_ref() == Some(&id.name))
+            });
+        let cascade = if has_keys { " CASCADE" } else { "" };
+        vec![Statement::whole(format!("DROP INDEX {}{cascade}", context.name(&id.name)))]
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
@@ -82,18 +90,14 @@ impl Definition for Index {
         }
         statements.extend(statistics(&self.statistics, &desired.statistics, id, context));
         if self.attached_to.is_none() {
-            statements.extend(desired.attached_to.as_ref().and_then(|above| attach(above, &id.name, &self.table, context)));
+            statements
+                .extend(desired.attached_to.as_ref().and_then(|above| attach(above, &id.name, &self.table, context)));
         }
         Change::of(statements)
     }
 }
 
-fn statistics(
-    now: &BTreeMap<i32, i32>,
-    then: &BTreeMap<i32, i32>,
-    id: &Id,
-    context: &Context<'_>,
-) -> Vec<Statement> {
+fn statistics(now: &BTreeMap<i32, i32>, then: &BTreeMap<i32, i32>, id: &Id, context: &Context<'_>) -> Vec<Statement> {
     let name = context.name(&id.name);
     let columns: std::collections::BTreeSet<_> = now.keys().chain(then.keys()).collect();
     columns
@@ -110,10 +114,8 @@ fn statistics(
 /// attached later finds its parts by itself.
 pub(crate) fn attach(above: &Name, index: &Name, table: &Name, context: &Context<'_>) -> Option<Statement> {
     let is_there = context.lasting_parents(table).into_iter().any(|parent| {
-        let owners = [
-            Id::new(Kind::Index, above.clone()),
-            Id::part(Kind::Constraint, parent.clone(), above.name.clone()),
-        ];
+        let owners =
+            [Id::new(Kind::Index, above.clone()), Id::part(Kind::Constraint, parent.clone(), above.name.clone())];
         owners.iter().any(|id| context.current.contains(id) && context.desired.contains(id) && !context.is_made(id))
     });
     is_there.then(|| {

@@ -1,6 +1,7 @@
 //! Policies.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::name::Id;
 use crate::quote::identifier;
@@ -34,17 +35,17 @@ impl Definition for Policy {
             text += &format!("\n    TO {}", self.role_list());
         }
         if let Some(using) = &self.using {
-            text += &format!("\n    USING ({using})");
+            text += &format!("\n    USING ({})", stable(using));
         }
         if let Some(check) = &self.check {
-            text += &format!("\n    WITH CHECK ({check})");
+            text += &format!("\n    WITH CHECK ({})", stable(check));
         }
         vec![Statement::whole(text)]
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
-        let loses_expression = (self.using.is_some() && desired.using.is_none())
-            || (self.check.is_some() && desired.check.is_none());
+        let loses_expression =
+            (self.using.is_some() && desired.using.is_none()) || (self.check.is_some() && desired.check.is_none());
         if self.is_permissive != desired.is_permissive || self.command != desired.command || loses_expression {
             return Change::Rebuild;
         }
@@ -53,10 +54,10 @@ impl Definition for Policy {
             text += &format!("\n    TO {}", desired.role_list());
         }
         if let Some(using) = desired.using.as_ref().filter(|_| self.using != desired.using) {
-            text += &format!("\n    USING ({using})");
+            text += &format!("\n    USING ({})", stable(using));
         }
         if let Some(check) = desired.check.as_ref().filter(|_| self.check != desired.check) {
-            text += &format!("\n    WITH CHECK ({check})");
+            text += &format!("\n    WITH CHECK ({})", stable(check));
         }
         if text.is_empty() {
             return Change::Keep;

@@ -74,9 +74,9 @@ impl Class {
     /// Everything that can be granted, as `acldefault` of Postgres has it.
     pub(crate) fn all(self, server_version: u32) -> &'static [&'static str] {
         match self {
-            Self::Table if server_version >= 170_000 => &[
-                "SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN",
-            ],
+            Self::Table if server_version >= 170_000 => {
+                &["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER", "MAINTAIN"]
+            }
             Self::Table => &["SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER"],
             Self::Column => &["SELECT", "INSERT", "UPDATE", "REFERENCES"],
             Self::Sequence => &["USAGE", "SELECT", "UPDATE"],
@@ -88,7 +88,8 @@ impl Class {
 
     /// What an object is born with where nobody altered the default privileges.
     pub(crate) fn born_with(self, server_version: u32) -> Privileges {
-        let grants = |privileges: &[&str]| privileges.iter().map(|name| ((*name).to_owned(), false)).collect::<Grants>();
+        let grants =
+            |privileges: &[&str]| privileges.iter().map(|name| ((*name).to_owned(), false)).collect::<Grants>();
         let mut born = Privileges::default();
         if self != Self::Column {
             born.grants.insert(Grantee::Owner, grants(self.all(server_version)));

@@ -14,8 +14,7 @@ pub struct Range {
 
 impl Definition for Range {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        let parameters: Vec<_> =
-            self.parameters.iter().map(|(name, value)| format!("    {name} = {value}")).collect();
+        let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| format!("    {name} = {value}")).collect();
         let name = context.name(&id.name);
         vec![Statement::whole(format!("CREATE TYPE {name} AS RANGE (\n{}\n)", parameters.join(",\n")))]
     }

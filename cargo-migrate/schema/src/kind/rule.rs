@@ -1,6 +1,7 @@
 //! Rules, but for those that make a relation a view.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::trigger::Enabled;
 use crate::name::Id;
@@ -18,7 +19,7 @@ pub struct Rule {
 
 impl Definition for Rule {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        let mut statements = vec![Statement::whole(self.definition.clone())];
+        let mut statements = vec![Statement::whole(stable(&self.definition))];
         if self.enabled != Enabled::Origin {
             statements.push(self.switch(id, context));
         }
@@ -29,7 +30,7 @@ impl Definition for Rule {
         let mut statements = Vec::new();
         if self.definition != desired.definition {
             let replace = desired.definition.replacen("CREATE RULE", "CREATE OR REPLACE RULE", 1);
-            statements.push(Statement::whole(replace));
+            statements.push(Statement::whole(stable(&replace)));
         }
         // A rule that is replaced keeps its state.
         if self.enabled != desired.enabled {

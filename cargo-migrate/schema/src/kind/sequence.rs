@@ -46,7 +46,6 @@ pub struct OwnedBy {
 impl SequenceOptions {
     /// The options as `pg_sequence` has them.
     #[must_use]
-    #[expect(clippy::too_many_arguments, reason = "they are the columns of pg_sequence, in its order")]
     pub fn new(ty: &str, start: i64, increment: i64, max: i64, min: i64, cache: i64, cycles: bool) -> Self {
         let mut options = Self { ty: ty.to_owned(), increment, start: None, min: None, max: None, cache, cycles };
         let (default_min, default_max) = options.bounds();

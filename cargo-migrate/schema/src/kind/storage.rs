@@ -41,8 +41,7 @@ impl Parameters {
 
     /// What must be set and what reset so that these become those.
     pub(crate) fn changes(&self, desired: &Self) -> Vec<String> {
-        let set: Vec<_> =
-            desired.0.iter().filter(|(name, value)| self.find(name) != Some(value)).cloned().collect();
+        let set: Vec<_> = desired.0.iter().filter(|(name, value)| self.find(name) != Some(value)).cloned().collect();
         let reset: Vec<_> =
             self.0.iter().filter(|(name, _)| desired.find(name).is_none()).map(|(name, _)| option_name(name)).collect();
         let mut changes = Vec::new();
@@ -83,7 +82,11 @@ impl Parameters {
 }
 
 fn list(options: &[(String, String)]) -> String {
-    options.iter().map(|(name, value)| format!("{} = {}", option_name(name), plain(value))).collect::<Vec<_>>().join(", ")
+    options
+        .iter()
+        .map(|(name, value)| format!("{} = {}", option_name(name), plain(value)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The name of an option may have a namespace before a dot.

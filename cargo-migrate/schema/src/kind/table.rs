@@ -159,7 +159,9 @@ impl Table {
             if self.of_type.is_some() {
                 lines.extend(column.typed_line(column_id, default));
             } else {
-                let is_serial = parts.iter().any(|part| part.aspect == Aspect::OwnedBy && column.is_serial(column_id, part, context));
+                let is_serial = parts
+                    .iter()
+                    .any(|part| part.aspect == Aspect::OwnedBy && column.is_serial(column_id, part, context));
                 lines.push(column.line(column_id, default, is_serial, context));
             }
         }

@@ -45,8 +45,7 @@ impl TextSearchObject {
 
 impl Definition for TextSearchObject {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        let parameters: Vec<_> =
-            self.parameters.iter().map(|(name, value)| format!("    {name} = {value}")).collect();
+        let parameters: Vec<_> = self.parameters.iter().map(|(name, value)| format!("    {name} = {value}")).collect();
         let phrase = context.phrase(id, context.desired.get(id));
         vec![Statement::whole(format!("CREATE {phrase} (\n{}\n)", parameters.join(",\n")))]
     }

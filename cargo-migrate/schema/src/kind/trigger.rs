@@ -1,6 +1,7 @@
 //! Triggers, and the enabled state that rules and event triggers have in common with them.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::name::Id;
 use crate::quote::identifier;
@@ -54,7 +55,7 @@ impl Enabled {
 
 impl Definition for Trigger {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        let mut statements = vec![Statement::whole(layout(&self.definition))];
+        let mut statements = vec![Statement::whole(layout(&stable(&self.definition)))];
         if self.enabled != Enabled::Origin {
             statements.push(self.switch(id, context));
         }

@@ -1,6 +1,7 @@
 //! Views and materialized views.
 
 use crate::context::Context;
+use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::composite::Attribute;
 use crate::kind::storage::Parameters;
@@ -61,7 +62,7 @@ impl View {
         if !self.parameters.is_empty() {
             text += &format!(" WITH ({})", self.parameters.list());
         }
-        Statement::whole(format!("{text} AS\n{}", self.query))
+        Statement::whole(format!("{text} AS\n{}", stable(&self.query)))
     }
 }
 
@@ -79,9 +80,10 @@ impl Definition for MaterializedView {
             text += &format!("\nTABLESPACE {}", identifier(tablespace));
         }
         let data = if self.is_populated { "" } else { "\nWITH NO DATA" };
-        let mut statements = vec![Statement::whole(format!("{text} AS\n{}{data}", self.query))];
+        let mut statements = vec![Statement::whole(format!("{text} AS\n{}{data}", stable(&self.query)))];
         let settings = self.settings.iter();
-        statements.extend(settings.map(|setting| Statement::whole(format!("ALTER MATERIALIZED VIEW {name} {setting}"))));
+        statements
+            .extend(settings.map(|setting| Statement::whole(format!("ALTER MATERIALIZED VIEW {name} {setting}"))));
         statements
     }
 

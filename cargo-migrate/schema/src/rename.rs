@@ -1,0 +1,410 @@
+//! Renames: what keeps its rows and gets another name. They are told, or the name of a constraint or index is all that
+//! differs; nothing is guessed.
+
+use crate::catalog::{Catalog, Edge};
+use crate::context::Context;
+use crate::diff::Options;
+use crate::kind::column::Column;
+use crate::name::{Aspect, Id, Kind, Name};
+use crate::object::Object;
+use crate::op::{Action, Op};
+use crate::quote::{identifier, literal};
+use crate::statement::Statement;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// An object gets another name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rename {
+    /// The object as it is called now.
+    pub from: Id,
+    /// What it is to be called, in the same schema and table.
+    pub to: Arc<str>,
+}
+
+/// What `OLD=NEW` names is not there, or it cannot be renamed to that.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RenameError {
+    /// It has no `=`, or nothing on one side of it.
+    Syntax(String),
+    /// Nothing is called that now.
+    Unknown(String),
+}
+
+impl std::fmt::Display for RenameError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Syntax(text) => {
+                write!(formatter, "`{text}` is no rename; write `table=new_name` or `table.column=new_name`")
+            }
+            Self::Unknown(text) => {
+                write!(formatter, "there is no table, column, type, sequence or view `{text}` to rename")
+            }
+        }
+    }
+}
+
+impl std::error::Error for RenameError {}
+
+impl Rename {
+    /// Reads `table=new_name`, `table.column=new_name`, either with a schema before it.
+    ///
+    /// # Errors
+    ///
+    /// When it reads otherwise, or the current schema has nothing of that name.
+    pub fn parse(text: &str, current: &Catalog) -> Result<Self, RenameError> {
+        let syntax = || RenameError::Syntax(text.to_owned());
+        let (old, new) = text.split_once('=').ok_or_else(syntax)?;
+        let new = new.rsplit('.').next().unwrap_or(new).trim_matches('"');
+        let parts: Vec<&str> = old.split('.').map(|part| part.trim_matches('"')).collect();
+        if new.is_empty() || parts.iter().any(|part| part.is_empty()) {
+            return Err(syntax());
+        }
+        let public = crate::quote::DEFAULT_SCHEMA;
+        let candidates = match parts[..] {
+            [name] => named(&Name::new(public, name)),
+            [first, second] => {
+                let mut ids = vec![Id::column(&Name::new(public, first), second)];
+                ids.push(Id::part(Kind::Type, Name::new(public, first), second));
+                ids.extend(named(&Name::new(first, second)));
+                ids
+            }
+            [schema, name, part] => {
+                let name = Name::new(schema, name);
+                vec![Id::column(&name, part), Id::part(Kind::Type, name, part)]
+            }
+            _ => return Err(syntax()),
+        };
+        let is_value = |id: &Id| match current.get(&Id::new(id.kind, id.name.clone())) {
+            Some(Object::Enum(object)) => object.labels.iter().any(|label| **label == *id.part),
+            _ => false,
+        };
+        let from = candidates.into_iter().find(|id| current.contains(id) || is_value(id));
+        let from = from.ok_or_else(|| RenameError::Unknown(old.to_owned()))?;
+        Ok(Self { from, to: new.into() })
+    }
+
+    fn target(&self) -> Id {
+        match self.from.kind {
+            Kind::Column | Kind::Constraint => Id { part: self.to.clone(), ..self.from.clone() },
+            Kind::Type if self.is_value() => Id { part: self.to.clone(), ..self.from.clone() },
+            _ => Id { name: Name::new(self.from.name.schema.clone(), self.to.clone()), ..self.from.clone() },
+        }
+    }
+
+    /// Whether it is a value of an enum that gets another name.
+    fn is_value(&self) -> bool {
+        self.from.kind == Kind::Type && !self.from.part.is_empty()
+    }
+
+    fn statement(&self, context: &Context<'_>) -> Statement {
+        let new = identifier(&self.to);
+        let old = identifier(&self.from.part);
+        match self.from.kind {
+            Kind::Type if self.is_value() => {
+                let (name, old, new) = (context.name(&self.from.name), literal(&self.from.part), literal(&self.to));
+                Statement::whole(format!("ALTER TYPE {name} RENAME VALUE {old} TO {new}"))
+            }
+            Kind::Column => {
+                Statement::whole(format!("{} RENAME COLUMN {old} TO {new}", context.alter(&self.from.name)))
+            }
+            Kind::Constraint => {
+                Statement::whole(format!("{} RENAME CONSTRAINT {old} TO {new}", context.alter(&self.from.name)))
+            }
+            _ => {
+                let phrase = context.phrase(&self.from, context.current.get(&self.from));
+                Statement::whole(format!("ALTER {phrase} RENAME TO {new}"))
+            }
+        }
+    }
+}
+
+fn named(name: &Name) -> Vec<Id> {
+    vec![Id::relation(name), Id::new(Kind::Type, name.clone()), Id::new(Kind::Index, name.clone())]
+}
+
+/// Pairs that look like renames: a table that ends beside one that begins with the same columns, a column that ends
+/// beside one of the same type that begins in the same table. They are for asking, and never acted upon.
+#[must_use]
+pub fn rename_candidates(current: &Catalog, desired: &Catalog) -> Vec<Rename> {
+    let mut candidates = Vec::new();
+    let ended = only_in(current, desired);
+    let begun = only_in(desired, current);
+    for from in &ended {
+        for to in begun.iter().filter(|to| to.kind == from.kind && to.name.schema == from.name.schema) {
+            let is_like = match (current.get(from), desired.get(to)) {
+                (Some(Object::Table(_)), Some(Object::Table(_))) => {
+                    let columns = |catalog: &Catalog, table: &Name| -> BTreeSet<(Arc<str>, String)> {
+                        let columns = catalog.columns(table).into_iter();
+                        columns.map(|(id, column)| (id.part.clone(), column.ty.clone())).collect()
+                    };
+                    let (old, new) = (columns(current, &from.name), columns(desired, &to.name));
+                    2 * old.intersection(&new).count() > old.len().max(new.len())
+                }
+                (Some(Object::Column(old)), Some(Object::Column(new))) => {
+                    from.name == to.name && old.ty == new.ty && old.is_not_null == new.is_not_null
+                }
+                (Some(Object::Enum(old)), Some(Object::Enum(new))) => old == new,
+                _ => false,
+            };
+            if is_like {
+                let to = if from.kind == Kind::Column { to.part.clone() } else { to.name.name.clone() };
+                candidates.push(Rename { from: (*from).clone(), to });
+            }
+        }
+    }
+    candidates
+}
+
+fn only_in<'a>(catalog: &'a Catalog, other: &Catalog) -> Vec<&'a Id> {
+    let ids = catalog.objects.keys().filter(|id| id.aspect == Aspect::Itself);
+    ids.filter(|id| matches!(id.kind, Kind::Relation | Kind::Column | Kind::Type) && !other.contains(id))
+        // The columns of a table that ends are no columns that end.
+        .filter(|id| id.owner().is_none_or(|owner| other.contains(&owner)))
+        .collect()
+}
+
+/// The current catalog as it is after the renames, and the ops that do them; nothing when there are none.
+pub(crate) fn apply(current: &Catalog, desired: &Catalog, options: &Options) -> Option<(Catalog, Vec<Op>)> {
+    let mut catalog: Option<Catalog> = None;
+    let mut ops = Vec::new();
+    // Tables first: then the columns that are told by the old name of their table are known by the new one.
+    let mut told = options.renames.clone();
+    told.sort_by_key(|rename| rename.from.kind == Kind::Column);
+    let mut tables: BTreeMap<Name, Name> = BTreeMap::new();
+    for mut rename in told {
+        if let Some(name) = tables.get(&rename.from.name).filter(|_| rename.from.kind == Kind::Column) {
+            rename.from.name = name.clone();
+        }
+        let before = catalog.as_ref().unwrap_or(current);
+        let target = rename.target();
+        let exists = before.contains(&rename.from) && !before.contains(&target);
+        if !exists && !rename.is_value() {
+            continue;
+        }
+        if rename.from.kind == Kind::Relation {
+            tables.insert(rename.from.name.clone(), target.name.clone());
+        }
+        let (after, op) = step(before, desired, &rename, options);
+        catalog = Some(after);
+        ops.push(op);
+    }
+    for rename in names_alone(catalog.as_ref().unwrap_or(current), desired) {
+        let (after, op) = step(catalog.as_ref().unwrap_or(current), desired, &rename, options);
+        catalog = Some(after);
+        ops.push(op);
+    }
+    catalog.map(|catalog| (catalog, ops))
+}
+
+/// Constraints and indexes of which nothing but the name differs.
+fn names_alone(current: &Catalog, desired: &Catalog) -> Vec<Rename> {
+    let unmatched = |catalog: &Catalog, other: &Catalog| -> Vec<(Id, Object)> {
+        let objects = catalog.objects.iter().filter(|(id, _)| id.aspect == Aspect::Itself && !other.contains(id));
+        let objects = objects.filter(|(_, object)| match object {
+            Object::Constraint(constraint) => !constraint.is_only_inherited() && constraint.attached_to.is_none(),
+            Object::Index(index) => index.attached_to.is_none(),
+            _ => false,
+        });
+        objects.map(|(id, object)| (id.clone(), object.clone())).collect()
+    };
+    let (ended, begun) = (unmatched(current, desired), unmatched(desired, current));
+    let taken: BTreeSet<Name> = if ended.is_empty() || begun.is_empty() {
+        return Vec::new();
+    } else {
+        current.objects.iter().filter_map(|(id, object)| object.claims(id)).collect()
+    };
+    let is_same = |(from, old): &(Id, Object), (to, new): &(Id, Object)| match (old, new) {
+        (Object::Constraint(a), Object::Constraint(b)) => from.name == to.name && a == b,
+        (Object::Index(a), Object::Index(b)) => from.name.schema == to.name.schema && a == b,
+        _ => false,
+    };
+    let mut renames = Vec::new();
+    for from in &ended {
+        let mut like = begun.iter().filter(|to| is_same(from, to));
+        let only = like.next().filter(|_| like.next().is_none());
+        let Some(to) = only.filter(|to| ended.iter().filter(|from| is_same(from, to)).count() == 1) else { continue };
+        let new = if from.0.kind == Kind::Constraint { to.0.part.clone() } else { to.0.name.name.clone() };
+        let is_free = !to.1.claims(&to.0).is_some_and(|name| taken.contains(&name));
+        if is_free {
+            renames.push(Rename { from: from.0.clone(), to: new });
+        }
+    }
+    renames
+}
+
+/// One rename, done on the catalog and as an op.
+fn step(catalog: &Catalog, desired: &Catalog, rename: &Rename, options: &Options) -> (Catalog, Op) {
+    let nothing = BTreeSet::new();
+    let context = Context { current: catalog, desired, made: &nothing, options };
+    let op = Op {
+        id: rename.target(),
+        action: Action::Rename,
+        statements: vec![rename.statement(&context)],
+        destroys: None,
+        needs_commit: false,
+    };
+    let renaming = Renaming::of(rename, catalog, &context);
+    let mut after = Catalog { objects: BTreeMap::new(), edges: Vec::new(), ..catalog.clone() };
+    for (id, object) in &catalog.objects {
+        let mut object = object.clone();
+        object.rename(&mut |name| renaming.name(name), &mut |id| renaming.id(id));
+        if renaming.touched.contains(id) {
+            object.rewrite(&mut |text| renaming.text(text));
+        }
+        if let (Object::OwnedBy(owned_by), Kind::Column) = (&mut object, rename.from.kind)
+            && owned_by.table == rename.from.name
+            && owned_by.column == *rename.from.part
+        {
+            owned_by.column = rename.to.to_string();
+        }
+        if let Object::Enum(object) = &mut object
+            && rename.is_value()
+            && id.name == rename.from.name
+        {
+            object.labels.iter_mut().filter(|label| **label == *rename.from.part).for_each(|label| {
+                *label = rename.to.to_string();
+            });
+        }
+        after.objects.insert(renaming.id(id), object);
+    }
+    let edges = catalog.edges.iter();
+    after.edges = edges
+        .map(|edge| Edge { from: renaming.id(&edge.from), to: renaming.id(&edge.to), is_auto: edge.is_auto })
+        .collect();
+    (after, op)
+}
+
+/// What a rename does to names, identities and texts.
+struct Renaming<'rename> {
+    rename: &'rename Rename,
+    target: Id,
+    /// Tables below the one whose column is renamed: theirs is renamed with it.
+    tables: BTreeSet<Name>,
+    /// Objects whose texts may name what is renamed.
+    touched: BTreeSet<Id>,
+    /// The old and the new name as literals, as in `nextval('…'::regclass)`.
+    literals: (String, String),
+}
+
+impl<'rename> Renaming<'rename> {
+    fn of(rename: &'rename Rename, catalog: &Catalog, context: &Context<'_>) -> Self {
+        let target = rename.target();
+        let mut tables = BTreeSet::from([rename.from.name.clone()]);
+        if rename.from.kind == Kind::Column {
+            let inherits = |id: &Id| {
+                matches!(
+                    catalog.get(&Id::column(&id.name, rename.from.part.clone())),
+                    Some(Object::Column(Column { is_inherited: true, is_local: false, .. }))
+                )
+            };
+            // Each round finds one more level of tables.
+            loop {
+                let below: Vec<Name> = catalog
+                    .objects
+                    .iter()
+                    .filter_map(|(id, object)| match object {
+                        Object::Attachment(attachment) if tables.contains(&attachment.parent) => Some(id),
+                        _ => None,
+                    })
+                    .filter(|id| inherits(id) && !tables.contains(&id.name))
+                    .map(|id| id.name.clone())
+                    .collect();
+                if below.is_empty() {
+                    break;
+                }
+                tables.extend(below);
+            }
+        }
+        let is_of = |id: &Id| match rename.from.kind {
+            Kind::Column => id.kind == Kind::Column && tables.contains(&id.name) && id.part == rename.from.part,
+            Kind::Relation => matches!(id.kind, Kind::Relation | Kind::Column) && id.name == rename.from.name,
+            Kind::Type => id.kind == Kind::Type && id.name == rename.from.name,
+            _ => *id == rename.from,
+        };
+        let mut touched: BTreeSet<Id> =
+            catalog.edges.iter().filter(|edge| is_of(&edge.to)).map(|edge| edge.from.clone()).collect();
+        let has_tables = matches!(rename.from.kind, Kind::Relation | Kind::Column);
+        touched.extend(catalog.objects.keys().filter(|id| has_tables && tables.contains(&id.name)).cloned());
+        let value = |part: &str| format!("{}::{}", literal(part), context.name(&rename.from.name));
+        if rename.is_value() {
+            let literals = (value(&rename.from.part), value(&rename.to));
+            return Self { rename, target, tables, touched, literals };
+        }
+        let literals = (literal(&context.name(&rename.from.name)), literal(&context.name(&target.name)));
+        Self { rename, target, tables, touched, literals }
+    }
+
+    fn name(&self, name: &Name) -> Name {
+        let is_named =
+            !self.rename.is_value() && matches!(self.rename.from.kind, Kind::Relation | Kind::Index | Kind::Type);
+        if is_named && *name == self.rename.from.name { self.target.name.clone() } else { name.clone() }
+    }
+
+    fn id(&self, id: &Id) -> Id {
+        let from = &self.rename.from;
+        match from.kind {
+            _ if self.rename.is_value() => id.clone(),
+            Kind::Column if id.kind == Kind::Column && self.tables.contains(&id.name) && id.part == from.part => {
+                Id { part: self.target.part.clone(), ..id.clone() }
+            }
+            Kind::Constraint if id.kind == from.kind && id.name == from.name && id.part == from.part => {
+                Id { part: self.target.part.clone(), ..id.clone() }
+            }
+            Kind::Relation if self.is_part_of_relation(id) => Id { name: self.target.name.clone(), ..id.clone() },
+            Kind::Relation if matches!(id.kind, Kind::Attachment | Kind::PublicationTable) => {
+                let whole = |name: &Name| format!("{}.{}", name.schema, name.name);
+                let is_it = *id.part == *whole(&from.name);
+                Id { part: if is_it { whole(&self.target.name).into() } else { id.part.clone() }, ..id.clone() }
+            }
+            Kind::Type if matches!(id.kind, Kind::Type | Kind::DomainConstraint) && id.name == from.name => {
+                Id { name: self.target.name.clone(), ..id.clone() }
+            }
+            Kind::Type if id.kind == Kind::Routine => {
+                let mut part = id.part.to_string();
+                self.text(&mut part);
+                Id { part: part.into(), ..id.clone() }
+            }
+            Kind::Index if id.kind == Kind::Index && id.name == from.name => {
+                Id { name: self.target.name.clone(), ..id.clone() }
+            }
+            _ => id.clone(),
+        }
+    }
+
+    fn is_part_of_relation(&self, id: &Id) -> bool {
+        let owner = id.owner().map_or(id.kind, |owner| owner.kind);
+        let is_part = owner == Kind::Relation || id.kind == Kind::Relation || id.kind == Kind::Column;
+        is_part && id.name == self.rename.from.name
+    }
+
+    /// Puts the new name where the old one stands as a word of its own.
+    fn text(&self, text: &mut String) {
+        let (old, new) = match self.rename.from.kind {
+            Kind::Column | Kind::Constraint => (&self.rename.from.part, &self.target.part),
+            _ => (&self.rename.from.name.name, &self.target.name.name),
+        };
+        *text = text.replace(&self.literals.0, &self.literals.1);
+        if self.rename.is_value() {
+            return;
+        }
+        let (old, new) = (identifier(old), identifier(new));
+        let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$' | '"');
+        let mut replaced = String::with_capacity(text.len());
+        let mut quote = false;
+        let mut rest = text.as_str();
+        while let Some(char) = rest.chars().next() {
+            let starts_word = !replaced.ends_with(is_word);
+            if !quote && starts_word && rest.starts_with(&*old) && !rest[old.len()..].starts_with(is_word) {
+                replaced += &new;
+                rest = &rest[old.len()..];
+                continue;
+            }
+            quote ^= char == '\'';
+            replaced.push(char);
+            rest = &rest[char.len_utf8()..];
+        }
+        *text = replaced;
+    }
+}
