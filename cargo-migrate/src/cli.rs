@@ -43,6 +43,8 @@ enum Verb {
     Status(commands::status::Args),
     Stamp(commands::stamp::Args),
     Switch(commands::switch::Args),
+    Diff(commands::diff::Args),
+    Dump(commands::dump::Args),
     Import(commands::import::Args),
 }
 
@@ -95,6 +97,8 @@ fn answer(verb: &Verb, invocation: &Invocation) -> ExitCode {
         Verb::Status(args) => commands::status::run(args, invocation),
         Verb::Stamp(args) => commands::stamp::run(args, invocation),
         Verb::Switch(args) => commands::switch::run(args, invocation),
+        Verb::Diff(args) => commands::diff::run(args, invocation),
+        Verb::Dump(args) => commands::dump::run(args, invocation),
         Verb::Import(args) => commands::import::run(args, invocation),
     };
     let code = outcome.err().map(|failure| failure.report(&invocation.shell));

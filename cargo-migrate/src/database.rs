@@ -38,6 +38,18 @@ pub(crate) fn look_for(invocation: &Invocation, project: &Project) -> Result<Opt
     Ok(None)
 }
 
+/// The database that the user means, also where no project is: then only the option and the environment can name it.
+pub(crate) fn look_for_anywhere(invocation: &Invocation) -> Result<Option<Dsn>, Failure> {
+    if let Ok(project) = invocation.located() {
+        return look_for(invocation, project);
+    }
+    if let Some(url) = &invocation.globals.database_url {
+        return Dsn::parse(url, "`--database-url`").map(Some);
+    }
+    let url = env::var(DEFAULT_VARIABLE).ok().filter(|url| !url.is_empty());
+    url.map(|url| Dsn::parse(&url, &format!("`{DEFAULT_VARIABLE}` in the environment"))).transpose()
+}
+
 /// The environment variable that holds the URL.
 fn variable(project: &Project) -> &str {
     project.database_url_env.as_deref().unwrap_or(DEFAULT_VARIABLE)

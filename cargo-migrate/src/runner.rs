@@ -11,6 +11,7 @@ mod place;
 
 use std::ffi::OsString;
 use std::io;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::dsn::Dsn;
@@ -32,23 +33,34 @@ pub(crate) fn hand_over(
     dsn: Option<&Dsn>,
     invocation: &Invocation,
 ) -> Result<(), Failure> {
-    let place = place::find(package)?;
-    let mirror = mirror::write(package, &place, build)?;
-    invocation
-        .shell
-        .status("Compiling", format_args!("the revisions of {}, some of which are Rust", package.package.name));
-    let program = build::compile(&mirror, package, place.in_library, build, invocation)?;
-    let mut command = Command::new(&program);
-    command.args(verb).args(manner_of_output(invocation)).env(STARTED_BY_CARGO, "1");
-    if let Some(url) = dsn.and_then(|dsn| dsn.url.0.as_ref()) {
-        // Not as an argument: everybody on the machine can read those.
-        command.env("DATABASE_URL", url);
-    }
+    let program = compile(package, build, invocation)?;
+    let command = command(&program, &verb, dsn, invocation);
     let failed = |error| {
         Failure::new(Kind::Io, format!("could not run the program with the revisions: {error}")).in_file(&program)
     };
     // Where others come after it, it is one of several.
     if invocation.globals.all { wait_for(command) } else { become_it(command) }.map_err(failed)?
+}
+
+/// Compiles the program, and returns where it is.
+pub(crate) fn compile(package: &CargoPackage, build: &Build, invocation: &Invocation) -> Result<PathBuf, Failure> {
+    let place = place::find(package)?;
+    let mirror = mirror::write(package, &place, build)?;
+    invocation
+        .shell
+        .status("Compiling", format_args!("the revisions of {}, some of which are Rust", package.package.name));
+    build::compile(&mirror, package, place.in_library, build, invocation)
+}
+
+/// The program, asked for a verb.
+pub(crate) fn command(program: &Path, verb: &[OsString], dsn: Option<&Dsn>, invocation: &Invocation) -> Command {
+    let mut command = Command::new(program);
+    command.args(verb).args(manner_of_output(invocation)).env(STARTED_BY_CARGO, "1");
+    if let Some(url) = dsn.and_then(|dsn| dsn.url.0.as_ref()) {
+        // Not as an argument: everybody on the machine can read those.
+        command.env("DATABASE_URL", url);
+    }
+    command
 }
 
 /// How this program was told to print.

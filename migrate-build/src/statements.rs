@@ -21,6 +21,17 @@ pub fn split(sql: &str) -> Result<Vec<Span>, LexError> {
     }
 }
 
+/// The tokens of a statement, one after the other and without comments, as far as they can be told apart.
+///
+/// ```
+/// let tokens: Vec<&str> = migrate_build::statements::tokens("DROP TABLE/* all of */\"t\"").collect();
+/// assert_eq!(tokens, ["DROP", "TABLE", "\"t\""]);
+/// ```
+pub fn tokens(statement: &str) -> impl Iterator<Item = &str> {
+    let tokens = Lexer::new(statement).map_while(Result::ok);
+    tokens.filter(|token| token.kind != Kind::Comment).map(|token| token.text)
+}
+
 /// A script, cut into tokens and statements as far as possible.
 pub(crate) struct Tokens<'t> {
     pub(crate) statements: Vec<Statement<'t>>,

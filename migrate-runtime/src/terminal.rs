@@ -14,4 +14,5 @@ pub mod refusal;
 pub mod report;
 pub mod shell;
 pub mod standing;
+pub mod statement;
 pub mod steps;

@@ -167,6 +167,17 @@ impl<'cluster> Database<'cluster> {
         dump + &self.objects()
     }
 
+    /// What the real `pg_dump` prints of the schema, as it is.
+    ///
+    /// # Panics
+    ///
+    /// Panics when `pg_dump` fails.
+    #[must_use]
+    pub fn pg_dump(&self, arguments: &[&str]) -> String {
+        let arguments = [&["--schema-only"], arguments].concat();
+        self.client("pg_dump", &arguments, "").unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
+    }
+
     /// Every object in a line of its own, the version table aside, with what `pg_dump` passes over: invalid indexes.
     ///
     /// # Panics

@@ -2,7 +2,9 @@
 
 pub(crate) mod branches;
 pub(crate) mod current;
+pub(crate) mod diff;
 pub(crate) mod downgrade;
+pub(crate) mod dump;
 pub(crate) mod edit;
 pub(crate) mod heads;
 pub(crate) mod history;

@@ -44,7 +44,7 @@ pub struct Inner {
 }
 
 impl Inner {
-    fn of(source: &sqlx::Error) -> Option<Self> {
+    pub(crate) fn of(source: &sqlx::Error) -> Option<Self> {
         let (query, offset) = internal(source)?;
         Some(Self { query: query.to_owned(), position: Position::of(query, offset) })
     }
@@ -63,7 +63,7 @@ fn internal(source: &sqlx::Error) -> Option<(&str, usize)> {
 
 /// Where in a statement an error lies that Postgres has only placed inside a function: in the body that the statement
 /// itself has, as that of a `DO` block.
-fn inner_offset(statement: &str, source: &sqlx::Error) -> Option<usize> {
+pub(crate) fn inner_offset(statement: &str, source: &sqlx::Error) -> Option<usize> {
     if let Some((query, offset)) = internal(source) {
         let mut places = statement.match_indices(query);
         let (first, None) = (places.next()?.0, places.next()) else { return None };
@@ -80,23 +80,26 @@ fn inner_offset(statement: &str, source: &sqlx::Error) -> Option<usize> {
     Some(body + before + (text.len() - text.trim_start().len()))
 }
 
+/// What Postgres names beside its message.
+pub(crate) fn names(error: &PgDatabaseError) -> impl Iterator<Item = (&'static str, String)> + use<> {
+    let table = error.table().map(|table| match error.schema() {
+        Some(schema) => format!("{schema}.{table}"),
+        None => table.to_owned(),
+    });
+    let owned = |name: Option<&str>| name.map(str::to_owned);
+    let named = [
+        ("table", table),
+        ("column", owned(error.column())),
+        ("constraint", owned(error.constraint())),
+        ("type", owned(error.data_type())),
+    ];
+    named.into_iter().filter_map(|(name, text)| text.map(|text| (name, text)))
+}
+
 impl StatementError {
     /// What Postgres names beside its message: the objects that are concerned.
     pub fn names(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let named = self.database().map(|error| {
-            let table = error.table().map(|table| match error.schema() {
-                Some(schema) => format!("{schema}.{table}"),
-                None => table.to_owned(),
-            });
-            let owned = |name: Option<&str>| name.map(str::to_owned);
-            [
-                ("table", table),
-                ("column", owned(error.column())),
-                ("constraint", owned(error.constraint())),
-                ("type", owned(error.data_type())),
-            ]
-        });
-        named.into_iter().flatten().filter_map(|(name, text)| text.map(|text| (name, text)))
+        self.database().into_iter().flat_map(names)
     }
 
     pub(crate) fn new(task: &Task<'_>, script: &Script, n: usize, offset: Option<usize>, source: sqlx::Error) -> Self {

@@ -2,8 +2,10 @@
 
 use std::str::FromStr as _;
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgConnection};
 
+use crate::postgres::database;
+use crate::terminal::refusal;
 use crate::terminal::report::{Failure, Kind};
 
 /// A database to connect to.
@@ -62,6 +64,16 @@ impl Dsn {
         let database = options.get_database().unwrap_or(options.get_username());
         let shown = format!("postgres://{}@{place}/{database}", options.get_username());
         Self { url: Secret(None), options: Secret(options), shown }
+    }
+
+    /// Connects, with a limit on how long that may take.
+    ///
+    /// # Errors
+    ///
+    /// When there is no server, or it does not let us in.
+    pub async fn connect(&self) -> Result<PgConnection, Failure> {
+        let connected = database::connect(&self.options.0).await;
+        connected.map_err(|error| refusal::connect(&error, &self.shown))
     }
 }
 

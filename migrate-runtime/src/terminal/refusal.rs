@@ -10,6 +10,7 @@ use crate::table::Position;
 use crate::{BadRange, Error, StatementError};
 
 use crate::terminal::report::{Failure, Kind};
+use crate::terminal::statement;
 
 /// Where the texts of the files are, to show the line that is meant.
 pub trait Texts: Sync {
@@ -231,17 +232,10 @@ fn statement(error: &StatementError, texts: &dyn Texts) -> Failure {
     let message = format!("revision {} failed: {}{code}", error.revision, error.message());
     let mut failure = Failure::new(Kind::Failed, message).at(error.file, error.position, source);
     if let Some(said) = said {
-        let details = [("detail", said.detail()), ("hint", said.hint()), ("context", said.r#where())];
-        for (name, text) in details.into_iter().filter_map(|(name, text)| text.map(|text| (name, text))) {
-            failure = failure.note(format!("{name}: {text}"));
-        }
-    }
-    for (name, text) in error.names() {
-        failure = failure.note(format!("{name}: {text}"));
+        failure = statement::with_details(failure, said);
     }
     if let Some(inner) = &error.inner {
-        let line = inner.query.lines().nth(inner.position.line - 1).unwrap_or_default();
-        failure = failure.note(format!("inside: {line}\n        {}^", " ".repeat(inner.position.column - 1)));
+        failure = statement::with_inner(failure, inner);
     }
     match (error.n_done, error.direction) {
         (None, Direction::Up) => failure.note(ROLLED_BACK),
@@ -255,7 +249,8 @@ fn statement(error: &StatementError, texts: &dyn Texts) -> Failure {
     }
 }
 
-fn connect(error: &sqlx::Error, database: &str) -> Failure {
+/// A database that cannot be reached, or does not let one in.
+pub(crate) fn connect(error: &sqlx::Error, database: &str) -> Failure {
     let reached = |why: String| Failure::new(Kind::Database, format!("could not connect to {database}: {why}"));
     if let Some(code) = code(error) {
         let message = error.as_database_error().map_or_else(String::new, |error| error.message().to_owned());

@@ -3,6 +3,8 @@
 mod compile;
 mod composed;
 mod corpus;
+mod dev_database;
+mod diff_command;
 mod examples;
 mod graph;
 mod harness;

@@ -83,6 +83,30 @@ fn of_a_library_and_of_a_program() {
     goes_up_and_down(&package("runner-program", false));
 }
 
+/// What the revisions make is compared, also where some of them are Rust.
+#[test]
+fn of_a_source_of_diff() {
+    let (project, database) = (package("runner-diff", true), Database::new());
+    project.write("schema.sql", "CREATE TABLE users (name text, age integer);\n");
+    let words = "diff --from migrations --to schema.sql";
+    let output = on(&project, &database, words).success();
+    assert_eq!(output.stdout, "ALTER TABLE users ADD COLUMN age integer;\n", "{output}");
+    // A failure is told once, by the program.
+    let revision = project.read("migrations/2_fill/migration.rs");
+    project.write("migrations/2_fill/migration.rs", &revision.replace("UPDATE users", "UPDATE nobody"));
+    let output = on(&project, &database, words).exit(1);
+    assert_eq!(output.stderr.matches("error: ").count(), 1, "{output}");
+    assert!(output.stdout.is_empty() && output.stderr.contains("relation \"nobody\" does not exist"), "{output}");
+    let output = on(&project, &database, &format!("{words} --format json -q")).exit(1);
+    assert_eq!(last_kind(&output), "failed", "{output}");
+}
+
+fn last_kind(output: &Output) -> String {
+    let line = output.stdout.lines().last().unwrap_or_default();
+    let document: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {output}"));
+    document["error"]["kind"].as_str().unwrap_or_default().to_owned()
+}
+
 #[test]
 fn what_does_not_compile_is_shown_as_rustc_shows_it() {
     let (project, database) = (package("runner-broken", false), Database::new());

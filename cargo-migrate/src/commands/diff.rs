@@ -1,0 +1,156 @@
+//! `cargo migrate diff`: the SQL that turns one schema into another.
+
+use migrate_schema::{Catalog, Diff, Options, diff};
+use serde::Serialize;
+
+use crate::catalog::Filter;
+use crate::database;
+use crate::interrupting::unless_interrupted;
+use crate::invocation::Invocation;
+use crate::online;
+use crate::report::{Failure, Kind};
+use crate::runner::Build;
+use crate::shell::Shell;
+use crate::source::{Reader, Source};
+
+/// Prints the SQL that turns one schema into another.
+///
+/// SOURCE is `database`, the project's own; the URL of another; `migrations`, the project's revisions; a `.sql` file, or a
+/// folder of them, with those below it; or `empty`.
+///
+/// Both schemas are read from a server. Files and revisions are loaded into a temporary database first, which is made beside
+/// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, and is removed
+/// again. The files of a folder are loaded in the order of their names, and what needs a later one waits for it.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  cargo migrate diff --from database --to schema.sql\n  \
+                        cargo migrate diff --from migrations --to schema.sql --exit-code\n  \
+                        cargo migrate diff --from postgres://localhost/staging --to postgres://localhost/production\n  \
+                        cargo migrate diff --from old.sql --to new.sql --down\n\n\
+                        With `--format json` one document: {\"sql\", \"losses\": [\"…\"], \"unsupported\": \
+                        [{\"object\", \"difference\"}]}.")]
+pub(crate) struct Args {
+    /// The schema as it is.
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) from: String,
+    /// The schema as it is to be.
+    #[arg(long, value_name = "SOURCE")]
+    pub(crate) to: String,
+    /// Print the way back instead: what turns TO into FROM.
+    #[arg(long)]
+    pub(crate) down: bool,
+    /// Fail where a statement would destroy data, and print none.
+    #[arg(long)]
+    pub(crate) refuse_data_loss: bool,
+    /// Exit with 5 when the schemas differ.
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    #[command(flatten)]
+    pub(crate) scope: Scope,
+}
+
+/// What of a schema is looked at, and where it is loaded.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct Scope {
+    /// Look only at this schema; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) schema: Vec<String>,
+    /// Pass over what this pattern names, as in `tmp_*` or `audit.*`; may be given several times.
+    #[arg(long, value_name = "PATTERN")]
+    pub(crate) exclude: Vec<String>,
+    /// Where to load files and revisions: a temporary database is made on this server. Where the role may not make one, the
+    /// database itself is used, which must be empty, and is emptied again.
+    #[arg(long, value_name = "URL")]
+    pub(crate) dev_url: Option<String>,
+    #[command(flatten)]
+    build: Build,
+}
+
+#[derive(Serialize)]
+struct Document<'d> {
+    sql: &'d str,
+    losses: Vec<&'d str>,
+    unsupported: Vec<Unsupported<'d>>,
+}
+
+#[derive(Serialize)]
+struct Unsupported<'d> {
+    object: String,
+    difference: &'d str,
+}
+
+pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
+    let mut from = Source::parse(&args.from, "`--from`", invocation)?;
+    let mut to = Source::parse(&args.to, "`--to`", invocation)?;
+    let (current, desired) = args.scope.read(&mut from, &mut to, invocation)?;
+    let (current, desired) = if args.down { (desired, current) } else { (current, desired) };
+    let difference = diff(&current, &desired, &Options::default());
+    let losses: Vec<&str> = difference.losses().collect();
+    if args.refuse_data_loss && !losses.is_empty() {
+        let failure = Failure::new(Kind::Failed, "this would destroy data");
+        let failure = losses.iter().fold(failure, |failure, loss| failure.note(format!("it destroys {loss}")));
+        return Err(failure.help("look at it without `--refuse-data-loss`"));
+    }
+    print(&difference, invocation);
+    if args.exit_code && !difference.is_empty() {
+        return Err(Failure::new(Kind::Found, format!("{} and {} differ", args.from, args.to)));
+    }
+    Ok(())
+}
+
+impl Scope {
+    /// The schemas of two sources.
+    pub(crate) fn read(
+        &self,
+        from: &mut Source,
+        to: &mut Source,
+        invocation: &Invocation,
+    ) -> Result<(Catalog, Catalog), Failure> {
+        for source in [&mut *from, &mut *to] {
+            if let Source::Migrations(replay) = source {
+                replay.compile(&self.build, invocation)?;
+            }
+        }
+        let target = match from.dsn().or(to.dsn()) {
+            Some(dsn) => Some(dsn.clone()),
+            None => database::look_for_anywhere(invocation)?,
+        };
+        let mut reader = Reader::new(invocation, self.dev_url.as_deref(), target, self.filter());
+        online::runtime()?.block_on(unless_interrupted(async move { reader.read_pair(from, to).await }))
+    }
+
+    fn filter(&self) -> Filter {
+        Filter {
+            schemas: self.schema.clone(),
+            exclude: self.exclude.clone(),
+            version_table: Some(("public".to_owned(), "migrate_revisions".to_owned())),
+        }
+    }
+}
+
+/// Prints the statements as data, and tells what could not be said in any.
+pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
+    let shell = &invocation.shell;
+    tell_unsupported(difference, shell);
+    let sql = difference.sql();
+    if shell.is_json() {
+        let unsupported = difference.unsupported.iter();
+        let unsupported = unsupported.map(|(id, difference)| Unsupported { object: name_of(id), difference }).collect();
+        shell.json(&Document { sql: &sql, losses: difference.losses().collect(), unsupported });
+    } else if !sql.is_empty() {
+        shell.data(sql.trim_end());
+    }
+}
+
+/// Tells what differs, and for which there is no statement.
+pub(crate) fn tell_unsupported(difference: &Diff, shell: &Shell) {
+    for (id, difference) in &difference.unsupported {
+        let object = name_of(id);
+        shell.warn(format_args!("{object} differs, and no statement was written for it: {difference}"));
+    }
+}
+
+fn name_of(id: &migrate_schema::Id) -> String {
+    let schema = if id.name.schema.is_empty() { String::new() } else { format!("{}.", id.name.schema) };
+    let part = if id.part.is_empty() { String::new() } else { format!(" {}", id.part) };
+    format!("{:?} {schema}{}{part}", id.kind, id.name.name).to_lowercase()
+}

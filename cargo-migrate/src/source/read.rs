@@ -1,0 +1,105 @@
+//! Reads the schema of a source: of a database as it is, of everything else from a database that it is loaded into.
+
+use migrate_schema::{Aspect, Catalog, Id, Kind};
+
+use super::{Source, load, sort};
+use crate::catalog::{self, Filter};
+use crate::dev_database::{DevDatabase, DevServer, Wanted};
+use crate::dsn::Dsn;
+use crate::invocation::Invocation;
+use crate::report::{self, Failure};
+
+/// Reads sources, one after the other, with one server for all that have to be loaded.
+#[derive(Debug)]
+pub(crate) struct Reader<'r> {
+    invocation: &'r Invocation,
+    dev_url: Option<&'r str>,
+    /// The database that the sources are about.
+    target: Option<Dsn>,
+    filter: Filter,
+    server: Option<DevServer>,
+}
+
+impl<'r> Reader<'r> {
+    pub(crate) fn new(
+        invocation: &'r Invocation,
+        dev_url: Option<&'r str>,
+        target: Option<Dsn>,
+        filter: Filter,
+    ) -> Self {
+        Self { invocation, dev_url, target, filter, server: None }
+    }
+
+    /// The schemas of two sources. One that is empty is as the other's server would make it.
+    pub(crate) async fn read_pair(&mut self, one: &Source, other: &Source) -> Result<(Catalog, Catalog), Failure> {
+        let (first, second) = (self.read(one).await?, self.read(other).await?);
+        let fresh =
+            |beside: &Option<Catalog>| beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| self.fresh(other));
+        let (empty_first, empty_second) = (fresh(&second), fresh(&first));
+        Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
+    }
+
+    /// What a new database has on the server of another.
+    fn fresh(&self, other: &Catalog) -> Catalog {
+        let mut catalog = Catalog::fresh(other.server_version);
+        catalog.role.clone_from(&other.role);
+        // What is not looked at in the other is nothing that it lacks.
+        let is_narrowed = !self.filter.schemas.is_empty() || !self.filter.exclude.is_empty();
+        let is_usual_comment = |id: &Id| id.kind == Kind::Extension && id.aspect == Aspect::Comment;
+        catalog.objects.retain(|id, _| !is_usual_comment(id) && (!is_narrowed || other.contains(id)));
+        catalog
+    }
+
+    /// The schema of a source; none of one that is empty.
+    async fn read(&mut self, source: &Source) -> Result<Option<Catalog>, Failure> {
+        if let Source::Empty = source {
+            return Ok(None);
+        }
+        if let Source::Database(dsn) = source {
+            return self.catalog(dsn).await.map(Some);
+        }
+        let roles_in = source.roles_in();
+        let new_roles = match source {
+            Source::Migrations(replay) => sort::roles_made(replay.texts()),
+            _ => Vec::new(),
+        };
+        let database = self.database(&roles_in, &new_roles).await?;
+        let shown = self.server.as_ref().map(DevServer::shown).unwrap_or_default();
+        match source {
+            Source::Sql { shown: name, files } => {
+                self.invocation.shell.status("Loading", format_args!("{name} into {shown}"));
+                load::load(files, &database, &shown, &self.invocation.shell).await?;
+            }
+            Source::Migrations(replay) => {
+                let project = self.invocation.project()?;
+                self.invocation.shell.status("Replaying", format_args!("{} into {shown}", project.shown.display()));
+                replay.run(&database.dsn, self.invocation).await?;
+            }
+            Source::Database(_) | Source::Empty => {}
+        }
+        let catalog = self.catalog(&database.dsn).await;
+        database.remove(&self.invocation.shell);
+        catalog.map(Some)
+    }
+
+    /// An empty database. The server is looked for once.
+    async fn database(&mut self, roles_in: &str, new_roles: &[String]) -> Result<DevDatabase, Failure> {
+        match &mut self.server {
+            Some(server) => server.database(roles_in).await,
+            None => {
+                let wanted = Wanted { dev_url: self.dev_url, target: self.target.as_ref(), roles_in, new_roles };
+                let server = DevServer::find(&wanted, &self.invocation.shell).await?;
+                self.server.insert(server).database(roles_in).await
+            }
+        }
+    }
+
+    async fn catalog(&self, dsn: &Dsn) -> Result<Catalog, Failure> {
+        let mut conn = dsn.connect().await?;
+        catalog::read(&mut conn, &self.filter).await.map_err(|error| {
+            let why =
+                error.source.as_database_error().map_or_else(|| error.source.to_string(), |e| e.message().to_owned());
+            Failure::new(report::Kind::Database, format!("the schema of {} could not be read: {why}", dsn.shown))
+        })
+    }
+}
