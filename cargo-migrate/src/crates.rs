@@ -5,7 +5,7 @@ mod build_script;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use cargo_metadata::{DependencyKind, Metadata, Node, Package, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, Node, Package, PackageId, TargetKind};
 use migrate_build::{Crates, History};
 use migrate_runtime::Migrations;
 use migrate_runtime::graph::nearest;
@@ -109,10 +109,19 @@ impl Build<'_> {
         let found = found.and_then(|dep| self.metadata.packages.iter().find(|package| package.id == dep.pkg));
         found.ok_or_else(|| {
             let failure = include.failure(format!("{} has no dependency that code calls `{name}`", package.name));
+            let is_it = |id: &PackageId| {
+                let package = self.metadata.packages.iter().find(|package| package.id == *id);
+                package.is_some_and(|package| package.name.replace('-', "_") == name)
+            };
+            let all = || node.iter().flat_map(|node| &node.deps);
             let near = nearest(name, deps().map(|dep| dep.name.as_str()));
-            failure.help(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("add it to `[dependencies]`: `cargo add {}`", name.replace('_', "-")),
+            failure.help(match (deps().find(|dep| is_it(&dep.pkg)), all().find(|dep| dep.name == name), near) {
+                (Some(renamed), ..) => format!("code calls it `{}` here", renamed.name),
+                (_, Some(_), _) => {
+                    "it is a dependency of tests or of the build script: move it to `[dependencies]`".to_owned()
+                }
+                (.., Some(near)) => format!("did you mean `{near}`?"),
+                _ => "add the library to `[dependencies]`; one that is optional must be on by default".to_owned(),
             })
         })
     }
@@ -154,13 +163,24 @@ fn includes_of(package: &Package, database: Option<&str>, here: &Path) -> Result
 
 /// The revision of an included crate that was typed, as a header names it.
 pub(crate) fn revision(crates: &Crates, typed: &str) -> Result<String, Failure> {
-    let (name, id) = typed.split_once("::").unwrap_or((typed, ""));
-    let name = name.replace('-', "_");
-    let Some(table) = crates.table(&name) else {
+    let (typed_name, id) = typed.split_once("::").unwrap_or((typed, ""));
+    // `status` shows the package's name, a header has what code calls the crate.
+    let Some((name, table)) = crates.find(typed_name) else {
+        let name = typed_name.replace('-', "_");
         return Err(Failure::new(Kind::Usage, format!("`{typed}`: the crate `{name}` is not included"))
             .help(format!("include it in build.rs: `migrate_build::Config::new().include_crate(\"{name}\")`")));
     };
     let graph = table.graph().map_err(|errors| refusal::graph(&errors))?;
     let id = graph.find(id).map_err(|error| refusal::plan(&error))?;
+    // The crate's own alone: what it includes itself is not reached through it.
+    let id = Some(id).filter(|id| !id.contains("::")).ok_or_else(|| {
+        Failure::new(Kind::Usage, format!("`{typed}` is not a revision of `{name}` itself"))
+            .help("include the crate that has it in build.rs too, and name that one")
+    })?;
     Ok(format!("{name}::{id}"))
+}
+
+/// Whether a build script includes a crate, in a form that can be read or not.
+pub(crate) fn includes_any(script: &Path, shown: &Path) -> Result<bool, Failure> {
+    Ok(!build_script::read(script, &shown.with_file_name("build.rs"))?.is_empty())
 }

@@ -14,6 +14,9 @@ pub(crate) fn of<'o>(outline: &'o Outline, project: &'o Project) -> Result<Listi
     let crates = project.crates()?;
     let own = outline.headers().map(|(name, header)| (name.id(), header.summary.as_str()));
     let others = crates.together().iter().map(|migration| (migration.id(), migration.summary_text()));
-    let graph = outline.graph_with(crates).map_err(|errors| refusal::graph(&errors))?;
+    // A reading of the whole says where a revision of a crate is named that is not there.
+    let graph = outline
+        .graph_with(crates)
+        .map_err(|errors| project.history().err().unwrap_or_else(|| refusal::graph(&errors)))?;
     Ok(Listing::new(graph, own.chain(others).collect(), &project.shown))
 }

@@ -131,7 +131,17 @@ impl Project {
     /// The crates whose revisions the package includes.
     pub(crate) fn crates(&self) -> Result<&Crates, Failure> {
         static NONE: LazyLock<Crates> = LazyLock::new(Crates::none);
-        let Some(cargo) = &self.cargo else { return Ok(&NONE) };
+        let Some(cargo) = &self.cargo else {
+            let script = self.root.join("build.rs");
+            return match script.is_file() && crates::includes_any(&script, &self.shown)? {
+                false => Ok(&NONE),
+                true => Err(Failure::new(
+                    Kind::Usage,
+                    "`--dir` is one folder, and the build script beside it includes crates",
+                )
+                .help("run this in the package without `--dir`, or with `-p`")),
+            };
+        };
         let here = env::current_dir().unwrap_or_default();
         let package = crates::Including {
             package: &cargo.package,

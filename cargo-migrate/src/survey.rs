@@ -24,8 +24,7 @@ impl Survey {
     pub(crate) fn of_rows(invocation: &Invocation) -> Result<Self, Failure> {
         let project = invocation.project()?;
         // It lives as long as the process, as it does in a binary that was compiled with it.
-        let of_crates = project.crates()?.together().to_vec().leak();
-        Self::of(invocation, Migrations::new(project.package.clone().leak(), of_crates))
+        Self::of(invocation, project.crates()?.included_by(project.package.clone().leak(), &[]))
     }
 
     /// The applied revisions, all of which must be in the files.

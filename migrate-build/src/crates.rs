@@ -2,7 +2,7 @@
 
 use migrate_runtime::Migrations;
 use migrate_runtime::graph::{Qualified, nearest};
-use migrate_runtime::table::{Migration, compose};
+use migrate_runtime::table::{Composition, Migration, compose};
 
 use crate::lineage::crate_of;
 use crate::problem::Problem;
@@ -47,10 +47,29 @@ impl Crates {
         self.crates.iter().find(|(other, _)| other == name).and_then(|(_, table)| table.as_ref())
     }
 
-    /// The package's own revisions after those of the crates.
-    pub(crate) fn and(&self, package: &str, own: &[Migration]) -> Vec<Migration> {
-        let tables = self.crates.iter().filter_map(|(name, table)| Some((name.as_str(), (*table)?)));
-        compose(package, own, tables)
+    /// The crate of this name, which may be its package's: what code calls it, and its table.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<(&str, &Migrations)> {
+        let plain = |name: &str| name.replace('-', "_");
+        let mut crates = self.crates.iter().filter_map(|(other, table)| Some((other.as_str(), table.as_ref()?)));
+        let named = crates.clone().find(|(other, _)| *other == plain(name));
+        named.or_else(|| crates.find(|(_, table)| plain(table.package()) == plain(name)))
+    }
+
+    /// The table of a package with these revisions of its own and those of the crates, as generated code has it.
+    #[must_use]
+    pub fn included_by(&self, package: &'static str, own: &'static [Migration]) -> Migrations {
+        // Static as a binary has it; it is made a few times a process at most.
+        let tables = self.crates.iter().filter_map(|(name, table)| {
+            let (name, table): (&'static str, &'static Migrations) =
+                (name.clone().leak(), Box::leak(Box::new((*table)?)));
+            Some((name, table))
+        });
+        let tables: Vec<_> = tables.collect();
+        match tables.is_empty() {
+            true => Migrations::new(package, own),
+            false => Migrations::new(package, own).including(Box::leak(Box::new(Composition::new(tables.leak())))),
+        }
     }
 
     /// The revision of a crate that a header depends on, as it is called seen from the package.

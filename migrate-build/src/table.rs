@@ -9,8 +9,7 @@ use crate::crates::Crates;
 use crate::revision::{Language, RevisionFiles, SourceFile};
 
 pub(crate) fn of(revisions: &[RevisionFiles], package: &str, crates: &Crates) -> Migrations {
-    let own = list(revisions, migration);
-    Migrations::new(text(package), crates.and(package, own).leak())
+    crates.included_by(text(package), list(revisions, migration))
 }
 
 fn migration(revision: &RevisionFiles) -> Migration {

@@ -1,7 +1,7 @@
 //! Revisions of several packages that are one history of a database.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::OnceLock;
 
 use crate::checksum::Checksum;
@@ -9,7 +9,7 @@ use crate::migration::Migration;
 use crate::migrations::Migrations;
 use crate::qualified::{Qualified, seen_from};
 
-/// The tables of other crates that a package's table includes, as the generated code has them.
+/// The tables of other crates that a package's table includes, as the generated code has them: one for each table.
 #[derive(Debug)]
 pub struct Composition {
     /// Each with the name that the including crate has for it in code.
@@ -23,6 +23,11 @@ impl Composition {
     #[must_use]
     pub const fn new(crates: &'static [(&'static str, &'static Migrations)]) -> Self {
         Self { crates, together: OnceLock::new() }
+    }
+
+    /// The packages of these tables and of those that they include.
+    pub(crate) fn packages(&'static self) -> BTreeSet<&'static str> {
+        self.crates.iter().flat_map(|(_, table)| table.packages()).collect()
     }
 
     /// The included revisions and then `own`, which are those of `package`.

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::composition::Composition;
 use crate::graph::{Graph, GraphError};
 use crate::migration::Migration;
-use crate::qualified::Qualified;
 
 /// The revisions of one package, parents first, and those of the crates that it includes: what the build compiles and the
 /// executor runs.
@@ -48,8 +47,8 @@ impl Migrations {
     /// The package and those of its included crates: whose rows these are.
     #[must_use]
     pub fn packages(&self) -> BTreeSet<&'static str> {
-        let packages = self.list().iter().filter_map(|migration| Qualified::of(migration.id()).package);
-        packages.chain([self.package]).collect()
+        let included = self.composition.map(Composition::packages).unwrap_or_default();
+        included.into_iter().chain([self.package]).collect()
     }
 
     /// The revision with this id; one of another crate is asked for with its package, as `auth::20260801090000`.

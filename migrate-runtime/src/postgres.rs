@@ -6,6 +6,7 @@ pub(crate) mod chart;
 pub(crate) mod context;
 pub(crate) mod course;
 pub(crate) mod database;
+pub(crate) mod dependents;
 pub(crate) mod error;
 pub(crate) mod event;
 pub(crate) mod execute;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::graph::Graph;
+use crate::graph::{Branch, Graph};
 use crate::plan::{Direction, PlanError};
 use crate::target::{Anchor, Target};
 
@@ -117,7 +117,11 @@ impl<'a> Graph<'a> {
         // Where nothing is applied, `current` is what an end is that was left out.
         let end = |end: &'r Option<Target>| end.as_ref().filter(|end| !(end.is_current() && applied.is_empty()));
         let (from, to) = (end(&range.from).unwrap_or(&base), end(&range.to).unwrap_or(&heads));
-        let mut upper = self.upper_end(to, from, applied)?;
+        let mut upper = match self.branch(from)? {
+            // On the branch of a package its heads are those without a child: that something depends on one is no end of it.
+            Some(branch @ Branch { at: None, .. }) if *to == heads => branch.of(self.heads_by_parent()),
+            _ => self.upper_end(to, from, applied)?,
+        };
         let lower = self.lower_end(from, applied)?;
         if from.branch.is_some() {
             let carried = self.carried(from)?;
@@ -164,7 +168,7 @@ impl<'a> Graph<'a> {
             (Anchor::Current, 0) => self.known_tips(applied).map(some),
             (_, 0) => self.resolve(from).map(some),
             (Anchor::Current, steps @ ..0) => {
-                let mut heads = self.real_heads();
+                let mut heads = self.heads_of(self.branch(from)?.as_ref());
                 let carried = from.branch.as_ref().map(|_| self.carried(from)).transpose()?;
                 heads.retain(|at| carried.as_ref().map_or(self.is_own(*at), |carried| carried.contains(at)));
                 let below = |head| match self.walk(Some(head), steps, None) {

@@ -92,6 +92,7 @@ fn an_upgrade_takes_what_the_target_needs_and_heads_is_all() {
         ("nope::12345", "no revision is called `nope::12345`"),
         ("my-auth::100", "no revision is called `my-auth::100`; did you mean `my-auth::1001`?"),
         ("my-auth", "no revision is called `my-auth`; did you mean `my-auth@head`?"),
+        ("my-auth::1002_hash_passwords", "jobs::1001 my-auth::1001 my-auth::1002"),
         ("other@head", "no branch label and no revision is called `other`"),
     ] {
         assert_eq!(up(&nothing, target), expected, "{target}");
@@ -153,6 +154,8 @@ fn a_range_has_names_with_two_colons_in_it() {
         graph().history(&range, &BTreeSet::new()).map_or_else(|error| error.to_string(), |ids| ids.join(" "))
     };
     assert_eq!(history("my-auth::1001:my-auth@head"), "my-auth::1003 my-auth::1002 my-auth::1001");
+    assert_eq!(history("jobs@base:"), "jobs::1001", "its head is one although something depends on it");
+    assert_eq!(history("jobs@1001:"), "jobs::1001");
     assert_eq!(history("0002:"), "0003 0002");
     assert_eq!(history("-1:"), "0003 0002");
     assert_eq!(history(":my-auth::1001"), "my-auth::1001");
@@ -161,6 +164,29 @@ fn a_range_has_names_with_two_colons_in_it() {
     for text in ["my-auth::1001", "a::1:b::2:c", "a"] {
         assert!(text.parse::<Range>().is_err(), "{text}");
     }
+}
+
+#[test]
+fn the_name_of_a_package_is_no_slug_and_may_not_be_a_label() {
+    static AS_SLUG: Migrations = Migrations::new("app", &[revision("1", "jobs")]).including(&JUST_JOBS);
+    static AS_LABEL: Migrations = Migrations::new("app", &[revision("1", "x").labels(&["jobs"])]).including(&AGAIN);
+    static JUST_JOBS: Composition = Composition::new(&[("jobs", &JOBS)]);
+    static AGAIN: Composition = Composition::new(&[("jobs", &JOBS)]);
+    let planned = |table: &Migrations| {
+        let graph = table.graph().expect("a graph");
+        let plan = graph.plan_downgrade(&BTreeSet::from(["1", "jobs::1001"]), &Target::from("jobs@base"));
+        plan.map_or_else(|error| error.to_string(), |plan| steps(&plan))
+    };
+    assert_eq!(planned(&AS_SLUG), "jobs::1001");
+    assert_eq!(planned(&AS_LABEL), "`jobs` may be 1 or the package jobs");
+}
+
+#[test]
+fn a_package_without_revisions_is_one_of_those_whose_rows_are_read() {
+    static EMPTY: Migrations = Migrations::new("empty", &[]);
+    static COMPOSITION: Composition = Composition::new(&[("empty", &EMPTY), ("my_auth", &AUTH)]);
+    let table = Migrations::new("app", &[]).including(&COMPOSITION);
+    assert_eq!(table.packages(), BTreeSet::from(["app", "empty", "jobs", "my-auth"]));
 }
 
 #[test]

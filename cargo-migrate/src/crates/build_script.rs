@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use migrate_runtime::table::Position;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Expr, ExprLit, ExprMethodCall, Lit};
 
@@ -50,11 +52,14 @@ fn of_text(text: &str, shown: &Path) -> Result<Vec<Include>, Failure> {
     let source = SourceText::parse(text, shown)?;
     let mut calls = Calls { text: source.text, shown, found: Vec::new(), unreadable: None };
     calls.visit_file(&source.file);
-    match calls.unreadable {
+    // Inside a macro, as a path, or in whatever form: what was not read must not be taken for absent.
+    let named = places_of(METHOD, source.file.to_token_stream());
+    let unread = named.into_iter().find(|place| !calls.found.iter().any(|include| include.position == *place));
+    match calls.unreadable.or(unread) {
         Some(position) => {
             Err(Failure::new(Kind::Project, "what is included here cannot be read without running the build script")
                 .at(shown, position, Some(text.to_owned()))
-                .help(format!("write the crate's name as a literal: `.{METHOD}(\"auth\")`")))
+                .help(format!("write one chain of calls with literals: `Config::new().{METHOD}(\"auth\").compile(…)`")))
         }
         None => Ok(calls.found),
     }
@@ -78,9 +83,11 @@ impl<'ast> Visit<'ast> for Calls<'_> {
         chain.reverse();
         let named = chain.iter().find(|call| call.method == "database");
         let database = named.and_then(|call| literal(call));
+        // What a variable stands for, and what it was told of a database, is not known here.
+        let is_known = named.is_none_or(|_| database.is_some()) && matches!(*chain[0].receiver, Expr::Call(_));
         for call in &chain {
             if call.method == METHOD {
-                self.note(call, database.as_deref());
+                self.note(call, database.as_deref().filter(|_| is_known), is_known);
             }
             call.args.iter().for_each(|argument| self.visit_expr(argument));
         }
@@ -89,10 +96,9 @@ impl<'ast> Visit<'ast> for Calls<'_> {
 }
 
 impl Calls<'_> {
-    fn note(&mut self, call: &ExprMethodCall, database: Option<&str>) {
-        let start = call.method.span().start();
-        let position = Position { line: start.line, column: start.column + 1 };
-        match literal(call) {
+    fn note(&mut self, call: &ExprMethodCall, database: Option<&str>, is_known: bool) {
+        let position = place(&call.method);
+        match literal(call).filter(|_| is_known) {
             Some(module) => self.found.push(Include {
                 module,
                 database: database.map(str::to_owned),
@@ -103,6 +109,21 @@ impl Calls<'_> {
             None => drop(self.unreadable.get_or_insert(position)),
         }
     }
+}
+
+fn place(ident: &Ident) -> Position {
+    let start = ident.span().start();
+    Position { line: start.line, column: start.column + 1 }
+}
+
+/// Where a name stands, also inside macros.
+fn places_of(name: &str, tokens: TokenStream) -> Vec<Position> {
+    let of_tree = |tree| match tree {
+        TokenTree::Ident(ident) if ident == name => vec![place(&ident)],
+        TokenTree::Group(group) => places_of(name, group.stream()),
+        _ => Vec::new(),
+    };
+    tokens.into_iter().flat_map(of_tree).collect()
 }
 
 /// The only argument of a call, where it is a text that is written out.
@@ -137,6 +158,15 @@ mod tests {
 
     #[test]
     fn what_is_not_written_out_is_refused_with_its_place() {
+        for text in [
+            "fn main() {\n    inc!(Config::new()   .include_crate(\"auth\"));\n}",
+            "fn main() {\n    Config::             include_crate(Config::new(), \"auth\");\n}",
+            "fn main() {\n    c.database(\"users\").include_crate(\"auth\");\n}",
+            "fn main() {\n    Config::new().database(n).include_crate(\"auth\");\n}",
+        ] {
+            let failure = of_text(text, Path::new("build.rs")).expect_err(text);
+            assert!(failure.to_string().contains("without running the build script"), "{text}: {failure}");
+        }
         for argument in ["NAME", "&name()", "concat!(\"a\", \"b\")", ""] {
             let text = format!("fn main() {{\n    Config::new().include_crate({argument});\n}}");
             let refused = included(&text).expect_err(argument);

@@ -70,8 +70,9 @@ impl<'a> Graph<'a> {
     }
 
     fn counted_from_heads(&self, target: &Target, steps: i64) -> Result<Vec<usize>, PlanError> {
-        let mut heads = self.real_heads();
-        let branch = self.branch(target)?.map(|branch| branch.following(self));
+        let branch = self.branch(target)?;
+        let mut heads = self.heads_of(branch.as_ref());
+        let branch = branch.map(|branch| branch.following(self));
         heads.retain(|at| branch.as_ref().map_or(self.is_own(*at), |branch| branch.contains(at)));
         let below = |at| match self.walk(Some(at), steps, None)? {
             Some(at) => Ok(at),
@@ -104,14 +105,30 @@ impl<'a> Graph<'a> {
     /// What stands before the `@` of a target.
     pub(crate) fn branch(&self, target: &Target) -> Result<Option<Branch>, PlanError> {
         let Some(name) = &target.branch else { return Ok(None) };
-        if let (None, Some(branch)) = (self.whole(name), self.package_branch(name)) {
-            return Ok(Some(branch));
+        if let Some(branch) = self.package_branch(name) {
+            // A slug is no name of a branch that anybody relies on; an id or a label is.
+            return match self.names.ids.get(name.as_str()).or_else(|| self.names.labels.get(name.as_str())) {
+                None => Ok(Some(branch)),
+                Some(own) => Err(PlanError::AmbiguousId {
+                    prefix: name.clone(),
+                    candidates: vec![self.id(*own).to_owned(), format!("the package {name}")],
+                }),
+            };
         }
         let at = self.locate(name, None).map_err(|error| match error {
             PlanError::UnknownRevision { name, nearest } => PlanError::UnknownBranch { name, nearest },
             other => other,
         })?;
         Ok(Some(Branch::new(self, name, at)))
+    }
+
+    /// The heads from which `-N` counts, before they are narrowed to a branch: of another package also that which something
+    /// depends on.
+    pub(crate) fn heads_of(&self, branch: Option<&Branch>) -> Vec<usize> {
+        match branch {
+            Some(Branch { at: None, .. }) => self.heads_by_parent(),
+            _ => self.real_heads(),
+        }
     }
 
     /// Everything that is of another package of this name.
@@ -126,8 +143,12 @@ impl<'a> Graph<'a> {
         let names = &self.names;
         let whole = names.ids.get(name).or_else(|| names.labels.get(name)).or_else(|| names.slugs.get(name)).copied();
         // A folder's name is an id and its slug.
-        let folder =
-            || name.split_once('_').and_then(|(id, slug)| Some((*names.ids.get(id)?, *names.slugs.get(slug)?)));
+        let folder = || {
+            let Qualified { package, id: folder } = Qualified::of(name);
+            let (id, slug) = folder.split_once('_')?;
+            let [id, slug] = [id, slug].map(|id| Qualified { package, id }.to_string());
+            Some((*names.ids.get(id.as_str())?, *names.slugs.get(slug.as_str())?))
+        };
         whole.or_else(|| folder().filter(|(id, slug)| id == slug).map(|(at, _)| at))
     }
 

@@ -73,25 +73,28 @@ impl Graph<'_> {
         targets: &[Target],
         after: &mut BTreeSet<usize>,
     ) -> Result<(), PlanError> {
-        if (0..self.nodes().len()).all(|at| self.is_own(at)) || targets.contains(&Target::heads()) {
-            return Ok(());
+        let Some(meant) = self.meant(targets)? else { return Ok(()) };
+        let mut emptied = BTreeSet::new();
+        for target in targets.iter().filter(|target| target.anchor == Anchor::Base) {
+            emptied.insert(self.package_of(target)?.map(str::to_owned));
         }
-        let (mut meant, mut emptied) = (BTreeSet::new(), BTreeSet::new());
-        for target in targets {
-            let package = self.package_of(target)?;
-            meant.insert(package);
-            if target.anchor == Anchor::Base {
-                emptied.insert(package);
-            }
-        }
-        let is_gone = |at: &usize| {
-            let package = self.package(*at);
-            emptied.contains(&package) || meant.contains(&package) && !after.contains(at)
-        };
+        let package = |at: &usize| self.package(*at).map(str::to_owned);
+        let is_gone =
+            |at: &usize| emptied.contains(&package(at)) || meant.contains(&package(at)) && !after.contains(at);
         let gone = self.descendants(applied.iter().copied().filter(is_gone));
-        after.extend(applied.iter().filter(|at| !meant.contains(&self.package(**at))));
+        after.extend(applied.iter().filter(|at| !meant.contains(&package(at))));
         after.retain(|at| !gone.contains(at));
         Ok(())
+    }
+
+    /// The packages that targets speak of, `None` among them for the own one; nothing where they speak of all that there
+    /// are.
+    pub(crate) fn meant(&self, targets: &[Target]) -> Result<Option<BTreeSet<Option<String>>>, PlanError> {
+        if (0..self.nodes().len()).all(|at| self.is_own(at)) || targets.contains(&Target::heads()) {
+            return Ok(None);
+        }
+        let packages = targets.iter().map(|target| Ok(self.package_of(target)?.map(str::to_owned)));
+        packages.collect::<Result<_, _>>().map(Some)
     }
 
     /// The package that a target speaks of, where that is another.

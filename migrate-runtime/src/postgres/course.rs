@@ -89,6 +89,8 @@ impl<'c, 'run> Course<'c, 'run> {
                 seen => seen?,
             };
             if self.is_stuck(n_done, &seen, &state) {
+                // Another package's revision may have come to depend on what is to be undone.
+                self.order.refuse_dependents(&plan, &mut self.session.conn).await?;
                 let revision = self.current.map(|current| current.revision).unwrap_or_default();
                 return Err(Error::Stuck { revision });
             }

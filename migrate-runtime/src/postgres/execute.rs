@@ -10,6 +10,7 @@ use crate::plan::{Direction, Plan};
 use crate::postgres::chart::Chart;
 use crate::postgres::course::Course;
 use crate::postgres::database::Database;
+use crate::postgres::dependents::refuse_dependents;
 use crate::postgres::error::Error;
 use crate::postgres::event::Event;
 use crate::postgres::goal::{Goal, check_step, refuse_uncompiled, task};
@@ -21,7 +22,7 @@ use crate::postgres::session::Session;
 use crate::postgres::state::{Edit, State};
 use crate::postgres::step::Task;
 use crate::postgres::stored::with_stored;
-use crate::qualified::{Qualified, seen_from};
+use crate::qualified::Qualified;
 use crate::target::Target;
 
 /// What a run shall do, with which revisions and how.
@@ -85,7 +86,7 @@ pub(crate) async fn run(mut order: Order<'_>, database: Database<'_>) -> Result<
         return Ok(report(&state, &plan, Vec::new()));
     }
     if order.goal.direction() == Direction::Up && state.table_exists {
-        order.refuse_namesakes(&state, borrowed.conn()).await?;
+        order.refuse_namesakes(&state, &plan, borrowed.conn()).await?;
     }
     if let Some(backend_pid) = state.backend_pid {
         order.options.tell(&Event::Connected { backend_pid });
@@ -110,12 +111,15 @@ impl Order<'_> {
 
     /// Refuses a history that begins in a database where it is applied already under another name: rows are keyed by
     /// package, and a package may be renamed. It costs a round trip when a package comes to a table that others use.
-    async fn refuse_namesakes(&self, state: &State, conn: &mut PgConnection) -> Result<(), Error> {
+    async fn refuse_namesakes(&self, state: &State, plan: &Plan, conn: &mut PgConnection) -> Result<(), Error> {
         let (table, root) = (&self.options.version_table, self.migrations.package());
         let package_of = |name: &'static str| Qualified::of(name).package_in(root);
+        let begins: BTreeSet<&str> =
+            plan.steps.iter().map(|step| Qualified::of(&step.revision).package_in(root)).collect();
         let begun: BTreeSet<&str> =
             state.rows().iter().map(|row| Qualified::of(&row.revision).package_in(root)).collect();
-        for package in self.migrations.packages().into_iter().filter(|package| !begun.contains(package)) {
+        let packages = self.migrations.packages().into_iter();
+        for package in packages.filter(|package| begins.contains(package) && !begun.contains(package)) {
             let first = self.migrations.list().iter().find(|migration| package_of(migration.id()) == package);
             let Some(first) = first else { continue };
             let message = Message::default().with(Part::Read, &table.namesake(root, first));
@@ -127,28 +131,11 @@ impl Order<'_> {
         Ok(())
     }
 
-    /// Refuses to undo what another package's revision depends on, which these files know nothing of. It costs a downgrade a
-    /// round trip.
-    async fn refuse_dependents(&self, plan: &Plan, conn: &mut PgConnection) -> Result<(), Error> {
-        let root = self.migrations.package();
+    /// Refuses a plan that undoes what a revision of another package depends on.
+    pub(crate) async fn refuse_dependents(&self, plan: &Plan, conn: &mut PgConnection) -> Result<(), Error> {
         let undone = plan.steps.iter().filter(|step| step.direction == Direction::Down);
-        let elsewhere = undone.map(|step| {
-            let name = Qualified::of(&step.revision);
-            Qualified { package: Some(name.package_in(root)), id: name.id }.to_string()
-        });
-        let elsewhere: Vec<String> = elsewhere.collect();
-        if elsewhere.is_empty() {
-            return Ok(());
-        }
-        let elsewhere: Vec<&str> = elsewhere.iter().map(String::as_str).collect();
-        let select = self.options.version_table.dependents(&self.migrations.packages(), &elsewhere);
-        let rows = Message::default().with(Part::Read, &select).send(conn).await;
-        let rows = rows.map_err(|failed| self.options.unreadable(failed.source))?;
-        let Some(first) = rows.first() else { return Ok(()) };
-        let text = |column: &str| first.try_get::<String, _>(column).map_err(|source| self.options.unreadable(source));
-        let (package, id, needed) = (text("package")?, text("revision")?, text("needed")?);
-        let revision = seen_from(root, root, &needed).into_owned();
-        Err(Error::DependedOn { revision, dependent: Qualified { package: Some(&package), id: &id }.to_string() })
+        let undone: Vec<String> = undone.map(|step| step.revision.clone()).collect();
+        refuse_dependents(self.migrations, self.options, &undone, conn).await
     }
 
     fn warn(&self, state: &State) {

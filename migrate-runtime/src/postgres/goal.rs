@@ -66,10 +66,7 @@ impl<'run> Goal<'run> {
             Self::Downgrade(target) => chart.graph.plan_downgrade(&state.recorded(), target)?,
             Self::Apply(revisions) => chart.graph.plan_with(&state.applied(), revisions),
             Self::Undo(revisions) => chart.graph.plan_without(&state.recorded(), revisions),
-            Self::Return => {
-                let unknown: Vec<String> = state.foreign().map(|row| row.revision.clone()).collect();
-                chart.graph.plan_without(&state.recorded(), &unknown)
-            }
+            Self::Return => chart.graph.plan_without(&state.recorded(), &state.of_other_branches()),
         };
         let together = options.transactions == Transactions::All && plan.steps.len() > 1;
         for step in &plan.steps {

@@ -7,6 +7,7 @@ use crate::migrations::Migrations;
 use crate::plan::Stamp;
 use crate::postgres::chart::Chart;
 use crate::postgres::database::Database;
+use crate::postgres::dependents::refuse_dependents;
 use crate::postgres::error::Error;
 use crate::postgres::frame::Scope;
 use crate::postgres::lock::Backoff;
@@ -14,9 +15,10 @@ use crate::postgres::message::{Message, Part};
 use crate::postgres::options::Options;
 use crate::postgres::reading::open;
 use crate::postgres::session::Session;
-use crate::postgres::state::{Edit, State};
+use crate::postgres::state::{AppliedRevision, Edit, State};
 use crate::postgres::step::GUARD_RAISED;
 use crate::postgres::version_table::Progress;
+use crate::qualified::Qualified;
 use crate::target::Target;
 
 /// What a stamp does with the rows that are there.
@@ -26,7 +28,7 @@ pub enum Purge {
     /// Keeps those that have nothing to do with the targets; refuses where one is of a revision that the files do not have.
     #[default]
     Nothing,
-    /// Forgets all rows of the package first, whatever they say.
+    /// Forgets all rows of the packages that the targets speak of first, whatever they say, and whatever depends on them.
     Everything,
 }
 
@@ -46,20 +48,31 @@ impl Stamping<'_> {
         let write = |state: &State, session: &Session<'_>| {
             let stamp = self.decide(&chart, state)?;
             let message = self.message(&chart, state, session, &stamp);
-            Ok((message, stamp))
+            // What is written again is not gone.
+            let gone = stamp.forgotten.iter().filter(|id| !stamp.recorded.contains(id)).cloned();
+            let gone = gone.filter(|_| self.purge == Purge::Nothing).collect();
+            Ok(Writing { message, answer: stamp, gone })
         };
         write_rows(self.migrations, self.options, database, write).await
     }
 
     fn decide(self, chart: &Chart, state: &State) -> Result<Stamp, Error> {
-        let forgotten = |state: &State| state.rows().iter().rev().map(|row| row.revision.clone()).collect();
+        let meant = chart.graph.meant(self.targets)?;
+        let is_meant = |row: &&AppliedRevision| {
+            let package = Qualified::of(&row.revision).package.map(str::to_owned);
+            meant.as_ref().is_none_or(|meant| meant.contains(&package))
+        };
         match self.purge {
             Purge::Everything => {
-                let stamp = chart.graph.plan_stamp(&BTreeSet::new(), self.targets)?;
-                Ok(Stamp { forgotten: forgotten(state), ..stamp })
+                let kept: BTreeSet<&str> =
+                    state.rows().iter().filter(|row| !is_meant(row)).map(|row| row.revision.as_str()).collect();
+                let stamp = chart.graph.plan_stamp(&kept, self.targets)?;
+                let gone =
+                    state.rows().iter().rev().filter(|row| is_meant(row) || stamp.forgotten.contains(&row.revision));
+                Ok(Stamp { forgotten: gone.map(|row| row.revision.clone()).collect(), ..stamp })
             }
             Purge::Nothing => {
-                let unknown: Vec<String> = state.unknown().map(|row| row.revision.clone()).collect();
+                let unknown: Vec<String> = state.unknown().filter(is_meant).map(|row| row.revision.clone()).collect();
                 if !unknown.is_empty() {
                     return Err(Error::StampUnknown { revisions: unknown });
                 }
@@ -115,7 +128,8 @@ pub(crate) async fn accept(
         let edit = edit_of(migration, state)?;
         let row = state.row(id).ok_or_else(|| Error::NotApplied { revision: id.to_owned() })?;
         let accept = options.version_table.accept(migrations.package(), migration, row);
-        Ok((Some(begin(session).with(Part::Precondition, &accept).with(Part::Commit, "COMMIT")), edit))
+        let message = begin(session).with(Part::Precondition, &accept).with(Part::Commit, "COMMIT");
+        Ok(Writing { message: Some(message), answer: edit, gone: Vec::new() })
     };
     write_rows(migrations, options, database, write).await
 }
@@ -142,20 +156,30 @@ fn begin(session: &Session<'_>) -> Message {
     message
 }
 
+/// What is to be written.
+struct Writing<T> {
+    /// Nothing where the rows say already what they shall.
+    message: Option<Message>,
+    answer: T,
+    /// The revisions that are forgotten by it, of which no other package may have need.
+    gone: Vec<String>,
+}
+
 /// Reads the rows, writes what follows from them in one message, and begins again when they are not as they were read.
 async fn write_rows<T>(
     migrations: &Migrations,
     options: &Options,
     database: Database<'_>,
-    write: impl Fn(&State, &Session<'_>) -> Result<(Option<Message>, T), Error>,
+    write: impl Fn(&State, &Session<'_>) -> Result<Writing<T>, Error>,
 ) -> Result<T, Error> {
     let (borrowed, mut state) = open(migrations, options, database).await?;
     let mut session = Session::new(borrowed.keep(), database, migrations, options, &state);
     let mut backoff = Backoff::new(options.wait_timeout);
     let outcome = async {
         loop {
-            let (message, answer) = write(&state, &session)?;
+            let Writing { message, answer, gone } = write(&state, &session)?;
             let Some(message) = message else { return Ok(answer) };
+            refuse_dependents(migrations, options, &gone, &mut session.conn).await?;
             let Err(failed) = session.send(message).await else { return Ok(answer) };
             state = match (failed.part, failed.code()) {
                 (Part::Lock, Some(GUARD_RAISED)) => session.wait(&mut backoff).await?,

@@ -6,6 +6,7 @@ use crate::migration::Migration;
 use crate::migrations::Migrations;
 use crate::postgres::error::Error;
 pub use crate::postgres::version_table::AppliedRevision;
+use crate::qualified::Qualified;
 
 /// How a database stands to the revisions of this binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,8 @@ pub enum Verdict {
         /// The ids of the unknown ones.
         unknown: Vec<String>,
     },
-    /// Some revisions are not applied, and some are applied that this binary does not know: two histories.
+    /// Some revisions are not applied, and some of the same package are applied that this binary does not know: two
+    /// histories.
     Diverged {
         /// The ids of the unknown ones.
         unknown: Vec<String>,
@@ -189,7 +191,27 @@ impl State {
             (true, true) => Verdict::UpToDate,
             (true, false) => Verdict::Pending { revisions: pending },
             (false, true) => Verdict::Ahead { unknown },
+            (false, false) if self.diverged().is_empty() => Verdict::Pending { revisions: pending },
             (false, false) => Verdict::Diverged { unknown, pending },
         }
+    }
+
+    /// The packages of which the database has revisions that this binary does not know, and lacks some that it does. That
+    /// one package is ahead and another behind is no such thing: two applications may include one library.
+    fn diverged(&self) -> BTreeSet<Option<&str>> {
+        let pending: BTreeSet<Option<&str>> = self.pending().map(|id| Qualified::of(id).package).collect();
+        let unknown = self.foreign().map(|row| Qualified::of(&row.revision).package);
+        unknown.filter(|package| pending.contains(package)).collect()
+    }
+
+    /// The ids of the rows that a switch undoes: what only another branch has, of the package itself and of the crates whose
+    /// histories have parted. A crate that is only ahead may be so for another application.
+    pub(crate) fn of_other_branches(&self) -> Vec<String> {
+        let diverged = self.diverged();
+        let is_undone = |row: &&AppliedRevision| match Qualified::of(&row.revision).package {
+            None => true,
+            package => diverged.contains(&package),
+        };
+        self.foreign().filter(is_undone).map(|row| row.revision.clone()).collect()
     }
 }

@@ -53,7 +53,7 @@ pub(crate) async fn with_stored(
         // What was built on a revision whose file is gone the files no longer say, and it is undone first.
         for migration in &mut list {
             if let Some(row) = state.row(migration.id()) {
-                *migration = migration.parents(names(&row.parents));
+                *migration = migration.parents(names(&row.parents)).depends_on(names(&row.depends_on));
             }
         }
     }

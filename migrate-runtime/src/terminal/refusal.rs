@@ -164,7 +164,8 @@ fn of_files(error: &Error, texts: &dyn Texts) -> Failure {
             .help("`git log -p` shows the statements as they ran; what comes after them may be mended"),
         Error::OtherPackage { package, other, table } => Failure::new(Kind::OtherPackage, text).help(format!(
             "pass `-p {other}` if that package is meant; after a renaming run in psql: UPDATE {table} SET package = \
-             '{package}' WHERE package = '{other}'"
+             '{package}' WHERE package = '{other}'; UPDATE {table} SET depends_on = ARRAY(SELECT regexp_replace(d, \
+             '^{other}::', '{package}::') FROM unnest(depends_on) AS d)"
         )),
         Error::Irreversible { file, .. } => {
             let path = Path::new(file);

@@ -93,6 +93,17 @@ impl Drawn {
             n if n < places[1] => "two::",
             _ => "",
         };
+        // The target speaks of one of them, or of the own ones.
+        if let Some(package) = package(places[0] % self.ids.len()).strip_suffix("::") {
+            self.target = match self.target.split_once('@') {
+                Some((branch, rest)) if places[1] % 2 == 0 => format!("{package}::{branch}@{rest}"),
+                Some((_, rest)) => format!("{package}@{rest}"),
+                None if ["+", "-", "head", "base"].iter().any(|form| self.target.starts_with(form)) => {
+                    format!("{package}@{}", self.target)
+                }
+                None => format!("{package}::{}", self.target),
+            };
+        }
         for n in 0..self.ids.len() {
             let qualified = |name: &mut String| name.insert_str(0, package(n));
             [&mut self.ids[n], &mut self.slugs[n]].into_iter().chain(&mut self.labels[n]).for_each(qualified);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use crate::drawn::drawn;
 
-/// The revisions of a package, and those that need one of them.
+/// Those of some revisions that are of a package, the own one where it has no name.
 fn of_package<'d>(ids: &BTreeSet<&'d str>, package: &str) -> BTreeSet<&'d str> {
     let is_of = |id: &&&str| match package {
         "" => !id.contains("::"),
@@ -58,11 +58,21 @@ proptest! {
         if let Ok(up) = graph.plan_upgrade(&applied, &target) {
             let _ = drawn.follow(&up, applied.clone());
         }
+        let typed = target.to_string();
+        let meant = ["one", "two"].into_iter().find(|package| typed.starts_with(package)).unwrap_or_default();
+        // Nothing depends on the application, and what goes with a library's revision needs it.
         if let Ok(down) = graph.plan_downgrade(&applied, &target) {
-            let _ = drawn.follow(&down, applied.clone());
-            let target = target.to_string();
-            let is_of_own = !["label_", "slug_", "x"].iter().any(|part| target.contains(part));
-            prop_assert!(!is_of_own || down.steps.iter().all(|step| !step.revision.contains("::")), "{target}: {down:?}");
+            let left = drawn.follow(&down, applied.clone());
+            let gone: BTreeSet<&str> = applied.difference(&left).copied().collect();
+            let of_meant: Vec<String> = of_package(&gone, meant).iter().map(|id| (*id).to_owned()).collect();
+            prop_assert_eq!(&graph.plan_without(&applied, &of_meant).steps, &down.steps, "{}", typed);
+        }
+        if let Ok(stamp) = graph.plan_stamp(&applied, std::slice::from_ref(&target)) {
+            let gone: BTreeSet<&str> = stamp.forgotten.iter().map(String::as_str).collect();
+            let of_meant: Vec<String> = of_package(&gone, meant).iter().map(|id| (*id).to_owned()).collect();
+            let with_them = graph.plan_without(&applied, &of_meant);
+            let heads = typed == "heads";
+            prop_assert!(heads || with_them.steps.len() == gone.len(), "{}: {:?}", typed, stamp);
         }
     }
 }

@@ -78,8 +78,18 @@ fn the_program_and_the_command_line_have_the_same_revisions() {
     typed(&project, &database, "upgrade").run().success();
     assert_eq!(database.ask("SELECT count(*) FROM users WHERE age IS NULL"), "1");
 
-    let made = typed(&project, &database, "new more --rev-id 3 --depends-on users::ages").run().success();
-    assert!(project.read("migrations/3_more/up.sql").contains("--! depends-on: users::3\n"), "{made}");
+    // By what code calls the crate, or by its package.
+    for (id, typed_name) in [(3, "users::ages".to_owned()), (4, format!("{name}-users::3"))] {
+        let words = format!("new more{id} --rev-id {id} --depends-on {typed_name}");
+        let made = typed(&project, &database, &words).run().success();
+        let header = project.read(&format!("migrations/{id}_more{id}/up.sql"));
+        assert!(header.contains("--! depends-on: users::3\n"), "{made}");
+    }
+    let output = typed(&project, &database, "upgrade --dir migrations").run().exit(2);
+    assert!(
+        output.stderr.contains("`--dir` is one folder, and the build script beside it includes crates"),
+        "{output}"
+    );
 }
 
 #[test]
@@ -91,6 +101,8 @@ fn a_revision_that_the_library_has_not_is_refused_by_the_compiler_and_by_the_com
     let output = project.cargo(&["build"]).run().exit(101);
     assert!(output.stderr.contains(said), "{output}");
     let output = typed(&project, &database, "upgrade").run().exit(3);
+    // Also where only the headers are read.
+    assert_eq!(typed(&project, &database, "history").run().exit(3).stderr, output.stderr);
     insta::assert_snapshot!(output.stderr, @"
     error: the crate `users` has no revision `7`
      --> migrations/2_owners/up.sql:4:27
@@ -126,6 +138,37 @@ fn what_cannot_be_included_is_refused_with_its_place() {
       |                                  ^^^^^^^^^^^^^
       |
       = help: add it to `[dependencies]`: `cargo add billing`
+    "#);
+    project.write("build.rs", &build_script("composed_refused_users"));
+    insta::assert_snapshot!(refused("status").exit(2).stderr, @r#"
+    error: composed-refused has no dependency that code calls `composed_refused_users`
+     --> build.rs:2:34
+      |
+    2 |     migrate_build::Config::new().include_crate("composed_refused_users").compile("migrations")
+      |                                  ^^^^^^^^^^^^^
+      |
+      = help: code calls it `users` here
+    "#);
+    let hidden =
+        "fn main() -> migrate_build::Result {\n    inc!(migrate_build::Config::new().include_crate(\"users\"))\n}\n";
+    project.write("build.rs", hidden);
+    insta::assert_snapshot!(refused("status").exit(2).stderr, @r#"
+    error: what is included here cannot be read without running the build script
+     --> build.rs:2:39
+      |
+    2 |     inc!(migrate_build::Config::new().include_crate("users"))
+      |                                       ^^^^^^^^^^^^^
+      |
+      = help: write one chain of calls with literals: `Config::new().include_crate("auth").compile(…)`
+    "#);
+    insta::assert_snapshot!(refused("status --dir migrations").exit(2).stderr, @r#"
+    error: what is included here cannot be read without running the build script
+     --> build.rs:2:39
+      |
+    2 |     inc!(migrate_build::Config::new().include_crate("users"))
+      |                                       ^^^^^^^^^^^^^
+      |
+      = help: write one chain of calls with literals: `Config::new().include_crate("auth").compile(…)`
     "#);
     project.write("build.rs", &build_script("users").replace("\"users\"", "NAME"));
     insta::assert_snapshot!(refused("status").exit(2).stderr, @r#"

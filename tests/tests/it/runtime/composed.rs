@@ -111,6 +111,52 @@ async fn a_library_that_is_applied_under_another_name_is_refused() {
     assert_eq!(database.ask(TABLES), "auth_1 auth_2", "nothing was done");
 }
 
+/// Two applications with one library: that one has a newer version of it is no other history for the other.
+#[tokio::test]
+async fn an_application_goes_on_where_another_has_upgraded_their_library() {
+    let ((project, shop), database) = (shop(), Database::new());
+    shop.upgrade(&database.options()).await.unwrap();
+    add(&project, "auth", "3", "--! parent: 2");
+    let auth = table(&project, "auth", &Crates::none());
+    auth.upgrade(&database.options()).await.unwrap();
+    project.remove("auth/3_r3");
+    add(&project, "shop", "3", "--! parent: 2");
+    let shop = reread(&project);
+    let verdict = shop.verify(&database.options()).await.unwrap();
+    assert_eq!(verdict, Verdict::Pending { revisions: vec!["3".to_owned()] });
+    let report = shop.upgrade(&database.options()).await.unwrap();
+    assert_eq!((report.steps.len(), report.unknown), (1, vec!["auth::3".to_owned()]));
+    // A stamp of its own revisions is its own matter, and a switch leaves the library to whoever upgraded it.
+    shop.with(Options::default()).stamp(&database.options(), &[Target::from("2")], Purge::Nothing).await.unwrap();
+    database.psql("DROP TABLE shop_3");
+    shop.with(Options::default()).switch(&database.options()).await.unwrap();
+    assert_eq!(database.ask(TABLES), "auth_1 auth_2 auth_3 shop_1 shop_2 shop_3");
+
+    // Where both lack something of the library, its histories have parted.
+    add(&project, "auth", "4", "--! parent: 2");
+    let parted = reread(&project);
+    let refused = parted.upgrade(&database.options()).await.unwrap_err();
+    assert!(matches!(refused, Error::Diverged { .. }), "{refused}");
+    parted.with(Options::default()).switch(&database.options()).await.unwrap();
+    assert_eq!(database.ask(TABLES), "auth_1 auth_2 auth_4 shop_1 shop_2 shop_3");
+}
+
+#[tokio::test]
+async fn a_stamp_keeps_what_others_have_and_refuses_what_they_need() {
+    let ((project, shop), database) = (shop(), Database::new());
+    shop.upgrade(&database.options()).await.unwrap();
+    let migrator = shop.with(Options::default());
+    migrator.stamp(&database.options(), &[Target::from("head")], Purge::Everything).await.unwrap();
+    assert_eq!(database.ask(ROWS), "auth 1 {}, auth 2 {}, shop 1 {}, shop 2 {auth::1}", "the library's rows stay");
+
+    let auth = table(&project, "auth", &Crates::none());
+    let auth = auth.with(Options::default());
+    let refused = auth.stamp(&database.options(), &[Target::base()], Purge::Nothing).await.unwrap_err();
+    assert_eq!(refused.to_string(), "1 cannot be undone: shop::2, which is applied, depends on it");
+    auth.stamp(&database.options(), &[Target::base()], Purge::Everything).await.unwrap();
+    assert_eq!(database.ask(ROWS), "shop 1 {}, shop 2 {auth::1}", "the way round it");
+}
+
 #[tokio::test]
 async fn offline_sql_and_stamps_keep_the_keys() {
     let ((_project, table), run, offline, stamped) = (shop(), Database::new(), Database::new(), Database::new());
