@@ -137,7 +137,7 @@ fn what_cannot_be_included_is_refused_with_its_place() {
     2 |     migrate_build::Config::new().include_crate("billing").compile("migrations")
       |                                  ^^^^^^^^^^^^^
       |
-      = help: add it to `[dependencies]`: `cargo add billing`
+      = help: add the library to `[dependencies]`; one that is optional must be on by default
     "#);
     project.write("build.rs", &build_script("composed_refused_users"));
     insta::assert_snapshot!(refused("status").exit(2).stderr, @r#"
@@ -178,7 +178,7 @@ fn what_cannot_be_included_is_refused_with_its_place() {
     2 |     migrate_build::Config::new().include_crate(NAME).compile("migrations")
       |                                  ^^^^^^^^^^^^^
       |
-      = help: write the crate's name as a literal: `.include_crate("auth")`
+      = help: write one chain of calls with literals: `Config::new().include_crate("auth").compile(…)`
     "#);
     project.write("build.rs", "fn main() -> migrate_build::Result {\n    migrate_build::compile(\"migrations\")\n}\n");
     insta::assert_snapshot!(refused("status").exit(3).stderr, @r#"
