@@ -96,6 +96,15 @@ impl Catalog {
         parents.into_iter().map(|(_, parent)| parent).collect()
     }
 
+    /// Whether other tables inherit from this one, or are partitions of it.
+    pub(crate) fn has_children(&self, table: &Name) -> bool {
+        let first = Id::new(Kind::Attachment, Name::default());
+        let attachments = self.objects.range(first..).take_while(|(id, _)| id.kind == Kind::Attachment);
+        attachments
+            .into_iter()
+            .any(|(_, object)| matches!(object, Object::Attachment(attachment) if attachment.parent == *table))
+    }
+
     /// What the object depends on by what it is, beside the edges that the server recorded.
     pub(crate) fn inherent(&self, id: &Id) -> Vec<Edge> {
         let mut edges = Vec::new();

@@ -6,6 +6,7 @@ mod decide;
 mod fold;
 mod loss;
 mod order;
+mod partitions;
 mod precedence;
 mod priority;
 mod propagate;
