@@ -110,6 +110,10 @@ impl<'catalog> Ties<'catalog> {
         if matches!(object, Object::Constraint(constraint) if constraint.refers_to.is_some()) {
             return;
         }
+        if is_on_table_alone(object) {
+            // A table that is attached afterwards would get its part.
+            pairs.extend(nodes(&self.attached_to, table).map(|before| (before, node)));
+        }
         let parents = context.desired.parents(table);
         if is_loose(object) && !parents.is_empty() {
             // Postgres takes the first index that fits: one that is to stay apart comes too late for that.
@@ -152,6 +156,15 @@ fn attached_to(object: &Object) -> Option<&Name> {
 /// Whether it is an index that is no part of one above.
 fn is_loose(object: &Object) -> bool {
     matches!(object, Object::Index(index) if index.attached_to.is_none())
+}
+
+/// Whether it is an index of a partitioned table that not every partition has a part of.
+fn is_on_table_alone(object: &Object) -> bool {
+    match object {
+        Object::Index(index) => index.is_partitioned && !index.is_valid,
+        Object::Constraint(constraint) => !constraint.is_index_valid,
+        _ => false,
+    }
 }
 
 /// Whether it cannot be dropped as long as the table is attached.
