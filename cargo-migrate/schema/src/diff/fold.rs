@@ -92,6 +92,7 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
                 Some((table, if constraint.is_only_inherited() { Bond::Firm } else { bond }))
             }
             Some(_) => None,
+            None if constraint.is_only_validated_here(id, context) => None,
             None if constraint.is_only_inherited() => {
                 made_above(id, actions, context).or_else(|| made_by_attaching(constraint, id, actions))
             }

@@ -5,12 +5,14 @@
 //! above, unless it is detached first: then it keeps all of it.
 
 use crate::context::Context;
+use crate::kind::index::Index;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::op::Action;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use super::action::Actions;
+use super::decide::Fates;
 
 /// Nodes by the name of a table.
 type ByTable<'name> = HashMap<&'name Name, Vec<usize>>;
@@ -45,7 +47,7 @@ pub(crate) fn precedence(actions: &Actions, context: &Context<'_>) -> Vec<(usize
         if action == Action::Drop {
             ties.drop(node, object, table, &mut pairs);
         } else {
-            ties.make(node, object, table, action, context, &mut pairs);
+            ties.make(node, object, table, actions, context, &mut pairs);
         }
     }
     pairs
@@ -103,12 +105,20 @@ impl<'catalog> Ties<'catalog> {
         node: usize,
         object: &Object,
         table: &Name,
-        action: Action,
+        actions: &Actions,
         context: &Context<'_>,
         pairs: &mut Vec<(usize, usize)>,
     ) {
+        let (id, action) = actions.node(node);
         if matches!(object, Object::Constraint(constraint) if constraint.refers_to.is_some()) {
             return;
+        }
+        if matches!(object, Object::Constraint(constraint) if constraint.is_only_inherited()) {
+            let above = context
+                .lasting_parents(table)
+                .into_iter()
+                .filter_map(|parent| actions.find(&Id::part(id.kind, parent.clone(), id.part.clone()), Action::Create));
+            pairs.extend(above.map(|above| (above, node)));
         }
         if is_on_table_alone(object) {
             // A table that is attached afterwards would get its part.
@@ -176,6 +186,36 @@ fn comes_from_above(object: &Object) -> bool {
         }
         _ => attached_to(object).is_some(),
     }
+}
+
+/// Indexes of tables that are attached now, which are to stay apart from the one above and are older than an equal one
+/// that is to be a part of it: Postgres would take the older one.
+pub(crate) fn untimely(fates: &Fates, context: &Context<'_>) -> Vec<Id> {
+    let attached: BTreeSet<&Name> = fates
+        .map
+        .iter()
+        .filter(|(id, fate)| {
+            id.kind == Kind::Attachment && fate.begins() && context.current.contains(&Id::relation(&id.name))
+        })
+        .map(|(id, _)| &id.name)
+        .collect();
+    if attached.is_empty() {
+        return Vec::new();
+    }
+    let indexes = || {
+        context.desired.objects.iter().filter_map(|(id, object)| match object {
+            Object::Index(index) if attached.contains(&index.table) => Some((id, index)),
+            _ => None,
+        })
+    };
+    let is_taken = |loose: &Index| {
+        indexes().any(|(_, part)| {
+            let is_like = part.table == loose.table && part.definition == loose.definition;
+            is_like && part.condition == loose.condition && part.attached_to.is_some()
+        })
+    };
+    let loose = indexes().filter(|(id, index)| index.attached_to.is_none() && context.current.contains(id));
+    loose.filter(|(_, index)| is_taken(index)).map(|(id, _)| id.clone()).collect()
 }
 
 /// The tables above that a table has on both sides, and is not detached from in between.

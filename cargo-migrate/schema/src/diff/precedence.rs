@@ -52,7 +52,10 @@ impl Precedence {
     }
 
     fn before_what_it_needed(&mut self, node: usize, id: &Id, action: Action, actions: &Actions, edges: &Edges) {
-        let later: &[Action] = if action == Action::Drop {
+        let later: &[Action] = if action == Action::Drop && !matches!(id.aspect, Aspect::Itself | Aspect::Default) {
+            // A comment, or what a sequence belongs to, does not stand in the way of a change.
+            &[Action::Drop]
+        } else if action == Action::Drop {
             &[Action::Drop, Action::Alter, Action::SetAside]
         } else {
             &[Action::Drop, Action::DropAside]
