@@ -234,7 +234,8 @@ fn the_revisions_are_replayed_and_compared() {
 fn revisions_whose_roles_are_there_are_replayed_on_a_server_of_ours() {
     let cluster = Cluster::start_own(Options::default());
     let (project, database) = (Project::empty(), Database::on(&cluster));
-    let up = "--! Roles.\n--!\n--! parent: base\n\nCREATE ROLE app;\nCREATE TABLE t (id int);\nGRANT SELECT ON t TO app;\n";
+    let up =
+        "--! Roles.\n--!\n--! parent: base\n\nCREATE ROLE app;\nCREATE TABLE t (id int);\nGRANT SELECT ON t TO app;\n";
     project.write("migrations/1_roles/up.sql", up);
     let diff = || {
         let words = ["--dir", "migrations", "diff", "--from", "database", "--to", "migrations"];
