@@ -76,7 +76,11 @@ impl Replay {
 async fn by_program(program: &PathBuf, dsn: &Dsn, invocation: &Invocation) -> Result<(), Failure> {
     let command = runner::command(program, &["upgrade".into(), "heads".into()], Some(dsn), invocation);
     let mut command = tokio::process::Command::from(command);
-    let run = command.arg("--quiet").stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
+    let globals = &invocation.globals;
+    if !globals.quiet && globals.verbose == 0 {
+        command.arg("--quiet");
+    }
+    let run = command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn();
     let failed = |error: std::io::Error| {
         Failure::new(Kind::Io, format!("could not run the program with the revisions: {error}")).in_file(program)
     };

@@ -113,11 +113,31 @@ fn a_database_that_is_not_empty_is_never_emptied() {
 #[test]
 fn a_server_is_started_where_no_other_can_be_used() {
     let project = project("CREATE TABLE users (\n    id bigint\n);\nALTER TABLE users OWNER TO somebody;\n");
-    let run = project.run(cargo_migrate!()).args(["diff", "--from", "empty", "--to", "schema.sql"]);
-    let output = run.env("TMPDIR", temporary(&project)).run().success();
-    assert_eq!(output.stdout, TABLE);
-    assert!(output.stderr.contains("Loading schema.sql into a temporary PostgreSQL "), "{output}");
-    assert_eq!(left_in(&temporary(&project)), Vec::<PathBuf>::new());
+    // Root, whom PostgreSQL refuses, and everybody else.
+    for as_root in [true, false] {
+        let run = project.run(cargo_migrate!()).args(["diff", "--from", "empty", "--to", "schema.sql"]);
+        let run = run.env("TMPDIR", temporary(&project));
+        let output = if as_root { run } else { run.as_other_user() }.run().success();
+        assert_eq!(output.stdout, TABLE);
+        assert!(output.stderr.contains("Loading schema.sql into a temporary PostgreSQL "), "{output}");
+        assert_eq!(left_in(&temporary(&project)), Vec::<PathBuf>::new());
+    }
+}
+
+/// Many runs at once, on one server and on servers of their own.
+#[test]
+fn runs_do_not_disturb_each_other() {
+    let cluster = cluster();
+    let database = Database::on(&cluster);
+    let project =
+        project("CREATE ROLE one_for_all;\nCREATE TABLE users (id bigint);\nGRANT SELECT ON users TO one_for_all;\n");
+    let own = || project.run(cargo_migrate!()).args(["dump", "schema.sql"]).env("TMPDIR", temporary(&project));
+    let running: Vec<_> = (0..12).map(|n| if n < 10 { beside(&project, &database) } else { own() }.spawn()).collect();
+    for process in running {
+        assert_eq!(process.wait().success().stdout, TABLE);
+    }
+    assert_eq!(database.ask(LEFT), "");
+    assert_eq!(database.ask("SELECT count(*) FROM pg_roles WHERE rolname = 'one_for_all'"), "0");
 }
 
 #[test]

@@ -91,6 +91,9 @@ fn of_a_source_of_diff() {
     let words = "diff --from migrations --to schema.sql";
     let output = on(&project, &database, words).success();
     assert_eq!(output.stdout, "ALTER TABLE users ADD COLUMN age integer;\n", "{output}");
+    // On a server that is started for it, too.
+    let alone = project.run(cargo_migrate!()).args(words.split_whitespace()).limit(Duration::from_secs(900)).run();
+    assert_eq!(alone.success().stdout, output.stdout);
     // A failure is told once, by the program.
     let revision = project.read("migrations/2_fill/migration.rs");
     project.write("migrations/2_fill/migration.rs", &revision.replace("UPDATE users", "UPDATE nobody"));
