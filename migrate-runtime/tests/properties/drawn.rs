@@ -96,7 +96,7 @@ impl Drawn {
         // The target speaks of one of them, or of the own ones.
         if let Some(package) = package(places[0] % self.ids.len()).strip_suffix("::") {
             self.target = match self.target.split_once('@') {
-                Some((branch, rest)) if places[1] % 2 == 0 => format!("{package}::{branch}@{rest}"),
+                Some((branch, rest)) if places[1].is_multiple_of(2) => format!("{package}::{branch}@{rest}"),
                 Some((_, rest)) => format!("{package}@{rest}"),
                 None if ["+", "-", "head", "base"].iter().any(|form| self.target.starts_with(form)) => {
                     format!("{package}@{}", self.target)
