@@ -5,6 +5,7 @@ use sqlx::postgres::PgConnection;
 
 use crate::migrations::Migrations;
 use crate::postgres::error::Error;
+use crate::postgres::frame::{Scope, set};
 use crate::postgres::message::{Message, Part};
 use crate::postgres::options::Options;
 use crate::qualified::{Qualified, seen_from};
@@ -28,7 +29,12 @@ pub(crate) async fn refuse_dependents(
     let elsewhere: Vec<String> = elsewhere.collect();
     let elsewhere: Vec<&str> = elsewhere.iter().map(String::as_str).collect();
     let select = options.version_table.dependents(&migrations.packages(), &elsewhere);
-    let rows = Message::default().with(Part::Read, &select).send(conn).await;
+    // Who owns the table is who may read it, as where the rows are read.
+    let message = match &options.role {
+        Some(role) => Message::default().with(Part::Open, &format!("SELECT {}", set("role", role, Scope::Transaction))),
+        None => Message::default(),
+    };
+    let rows = message.with(Part::Read, &select).send(conn).await;
     let rows = rows.map_err(|failed| options.unreadable(failed.source))?;
     let Some(first) = rows.first() else { return Ok(()) };
     let text = |column: &str| first.try_get::<String, _>(column).map_err(|source| options.unreadable(source));
