@@ -15,14 +15,14 @@ use super::partitions;
 
 /// Spreads what happens until nothing more follows from it.
 pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
+    for id in partitions::untimely(fates, context) {
+        fates.map.insert(id, Fate::Rebuild);
+    }
     if fates.retyped.is_empty() && fates.map.values().all(|fate| *fate == Fate::Create) {
         return;
     }
     let dependents = Dependents::of(context.current);
     let parts = index_parts(context);
-    for id in partitions::untimely(fates, context) {
-        fates.map.insert(id, Fate::Rebuild);
-    }
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
