@@ -3,6 +3,7 @@
 
 mod action;
 mod decide;
+mod edges;
 mod fold;
 mod loss;
 mod order;
@@ -71,13 +72,13 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     if fates.map.is_empty() {
         return Diff { unsupported: fates.unsupported, ..Diff::default() };
     }
-    let dependencies = propagate::Edges::of(current, desired, &fates);
-    propagate::propagate(&mut fates, &dependencies, &context);
+    propagate::propagate(&mut fates, &context);
     let made = fates.made();
     let context = Context { current, desired, made: &made, options };
     fates.add_privileges(&context, options);
+    let edges = edges::Edges::of(current, desired, &fates);
     let actions = action::Actions::of(&fates);
-    let plan = order::order(&actions, &dependencies, &context);
+    let plan = order::order(&actions, &edges, &context);
     let mut diff = Diff { unsupported: fates.unsupported.clone(), ..Diff::default() };
     diff.has_unchecked_bodies = plan.has_unchecked_bodies;
     for unit in &plan.units {

@@ -11,9 +11,9 @@ use crate::statement::Statement;
 
 use super::action::Actions;
 use super::decide::{Fate, Fates};
+use super::edges::Edges;
 use super::order::Unit;
 use super::partitions::lasting_parents;
-use super::propagate::Edges;
 
 /// An action that another brings about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

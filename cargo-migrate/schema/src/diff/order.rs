@@ -5,10 +5,10 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::action::Actions;
+use super::edges::Edges;
 use super::fold::{self, Bond, Merge};
 use super::precedence::Precedence;
 use super::priority::Priority;
-use super::propagate::Edges;
 
 /// Actions that one statement does: the first is the one that is written.
 #[derive(Clone, Debug)]

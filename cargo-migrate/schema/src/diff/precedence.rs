@@ -7,8 +7,8 @@ use crate::op::Action;
 use std::collections::HashMap;
 
 use super::action::Actions;
+use super::edges::Edges;
 use super::partitions;
-use super::propagate::Edges;
 
 /// Pairs of nodes, of which the first comes before the second.
 #[derive(Debug, Default)]

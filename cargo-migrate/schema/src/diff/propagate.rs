@@ -1,6 +1,5 @@
 //! What an object's end, or a column's new type, means for what depends on it.
 
-use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::kind::constraint::ConstraintSort;
 use crate::kind::conversion;
@@ -11,67 +10,25 @@ use crate::statement::Statement;
 use std::collections::{BTreeSet, HashMap};
 
 use super::decide::{Fate, Fates};
+use super::edges::Dependents;
 use super::partitions;
 
-/// The edges of both catalogs, recorded and inherent.
-#[derive(Debug, Default)]
-pub(crate) struct Edges {
-    /// In the current catalog: what an object depends on, and whether it goes with that.
-    pub(crate) current: HashMap<Id, Vec<(Id, bool)>>,
-    /// In the current catalog: what depends on an object.
-    pub(crate) dependents: HashMap<Id, Vec<Id>>,
-    /// In the desired catalog: what an object depends on.
-    pub(crate) desired: HashMap<Id, Vec<(Id, bool)>>,
-}
-
-impl Edges {
-    /// Collects the edges; those of the current catalog only where something of it ends or changes.
-    pub(crate) fn of(current: &Catalog, desired: &Catalog, fates: &Fates) -> Self {
-        let mut edges = Self::default();
-        let is_touched = !fates.retyped.is_empty() || fates.map.values().any(|fate| *fate != Fate::Create);
-        if is_touched {
-            edges.current = collect(current);
-            for (from, targets) in &edges.current {
-                for (to, _) in targets {
-                    edges.dependents.entry(to.clone()).or_default().push(from.clone());
-                }
-            }
-            for dependents in edges.dependents.values_mut() {
-                dependents.sort();
-            }
-        }
-        edges.desired = collect(desired);
-        edges
-    }
-}
-
-fn collect(catalog: &Catalog) -> HashMap<Id, Vec<(Id, bool)>> {
-    let mut edges: HashMap<Id, Vec<(Id, bool)>> = HashMap::new();
-    for edge in &catalog.edges {
-        if edge.from != edge.to {
-            edges.entry(edge.from.clone()).or_default().push((edge.to.clone(), edge.is_auto));
-        }
-    }
-    for id in catalog.objects.keys() {
-        for edge in catalog.inherent(id) {
-            edges.entry(edge.from).or_default().push((edge.to, edge.is_auto));
-        }
-    }
-    edges
-}
-
 /// Spreads what happens until nothing more follows from it.
-pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>) {
-    let parts = index_parts(context);
+pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
     for id in partitions::untimely(fates, context) {
         fates.map.insert(id, Fate::Rebuild);
     }
+    if fates.retyped.is_empty() && fates.map.values().all(|fate| *fate == Fate::Create) {
+        return;
+    }
+    let dependents = Dependents::of(context.current);
+    let parts = index_parts(context);
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
         if fates.get(&id) == Some(&Fate::Rebuild)
             && id.kind == Kind::Type
-            && has_values(&id, edges, context, &mut BTreeSet::new())
+            && has_values(&id, &dependents, context, &mut BTreeSet::new())
         {
             fates.map.insert(id.clone(), Fate::Replace);
         }
@@ -85,7 +42,7 @@ pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>)
                 work.push(other);
             }
         }
-        for dependent in edges.dependents.get(&id).into_iter().flatten() {
+        for dependent in &dependents.on(&id) {
             let stays = match context.wanted(dependent) {
                 // A side that is not compared is there as long as its object is.
                 Some(_) => {
@@ -113,17 +70,17 @@ fn index_parts(context: &Context<'_>) -> HashMap<Id, Vec<Id>> {
 }
 
 /// Whether columns hold values of the type that are to be kept.
-fn has_values(id: &Id, edges: &Edges, context: &Context<'_>, seen: &mut BTreeSet<Id>) -> bool {
+fn has_values(id: &Id, dependents: &Dependents<'_>, context: &Context<'_>, seen: &mut BTreeSet<Id>) -> bool {
     if !seen.insert(id.clone()) {
         return false;
     }
-    edges.dependents.get(id).into_iter().flatten().any(|dependent| match dependent.kind {
+    dependents.on(id).iter().any(|dependent| match dependent.kind {
         Kind::Column => {
             dependent.aspect == Aspect::Itself
                 && context.desired.contains(dependent)
                 && context.current.contains(dependent)
         }
-        Kind::Type => context.desired.contains(dependent) && has_values(dependent, edges, context, seen),
+        Kind::Type => context.desired.contains(dependent) && has_values(dependent, dependents, context, seen),
         _ => false,
     })
 }
