@@ -10,7 +10,8 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use cargo_migrate::catalog::{self, Filter};
-use migrate_schema::{Catalog, Options, diff};
+use migrate_schema::kind::comment::Comment;
+use migrate_schema::{Aspect, Catalog, Id, Name, Object, Options, diff};
 use migrate_tests::Database;
 use sqlx::{AssertSqlSafe, PgConnection};
 use tokio::runtime::Builder;
@@ -67,7 +68,7 @@ fn main() {
     let sizes: Vec<usize> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let sizes = if sizes.is_empty() { vec![100, 1_000, 10_000] } else { sizes };
     let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime can be built");
-    println!("tables     read   diff of equals   diff from empty   as SQL   peak MB");
+    println!("tables     read   diff of equals   of two changes   diff from empty   as SQL   peak MB");
     for n_tables in sizes {
         let database = Database::new();
         let mut connection = runtime.block_on(database.connect());
@@ -80,12 +81,17 @@ fn main() {
         let other = read.clone();
         let options = Options::default();
         let comparing = best(|| assert!(diff(&read, &other, &options).is_empty()));
+        let mut changed = read.clone();
+        let column = Id::column(&Name::new("public", "table_7"), "amount");
+        changed.objects.insert(column.aspect(Aspect::Comment), Object::Comment(Comment("changed".to_owned())));
+        changed.objects.remove(&Id::column(&Name::new("public", "table_8"), "details"));
+        let changing = best(|| assert_eq!(diff(&read, &changed, &options).ops.len(), 2));
         let fresh = Catalog::fresh(read.server_version);
         let making = best(|| assert!(!diff(&fresh, &read, &options).is_empty()));
         let made = diff(&fresh, &read, &options);
         let rendering = best(|| assert!(!made.sql().is_empty()));
         println!(
-            "{n_tables:>6} {reading:>8.0?} {comparing:>16.1?} {making:>17.0?} {rendering:>8.1?} {:>9}",
+            "{n_tables:>6} {reading:>8.0?} {comparing:>16.1?} {changing:>16.1?} {making:>17.0?} {rendering:>8.1?} {:>9}",
             peak_megabytes()
         );
     }

@@ -1,5 +1,9 @@
 //! A schema as a value: the objects of a database by their identity, and the edges between them.
 
+use crate::kind::comment::{Comment, Owner};
+use crate::kind::extension::Extension;
+use crate::kind::privileges::Privileges;
+use crate::kind::schema::Schema;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::DEFAULT_SCHEMA;
@@ -36,19 +40,17 @@ impl Catalog {
     #[must_use]
     pub fn fresh(server_version: u32) -> Self {
         let mut catalog = Self { server_version, ..Self::default() };
+        let mut add = |id: &Id, aspect, object| catalog.objects.insert(id.aspect(aspect), object);
         let public = Id::schema(DEFAULT_SCHEMA);
-        let comment = Object::Comment(crate::kind::comment::Comment("standard public schema".to_owned()));
-        catalog.objects.insert(public.aspect(Aspect::Comment), comment);
-        catalog.objects.insert(public, Object::Schema(crate::kind::schema::Schema));
+        add(&public, Aspect::Itself, Object::Schema(Schema));
+        add(&public, Aspect::Comment, Object::Comment(Comment("standard public schema".to_owned())));
+        add(&public, Aspect::Privileges, Object::Privileges(Privileges::of_public_schema(server_version)));
+        if server_version >= 150_000 {
+            add(&public, Aspect::Owner, Object::Owner(Owner("pg_database_owner".to_owned())));
+        }
         let plpgsql = Id::new(Kind::Extension, Name::bare("plpgsql"));
-        let extension = crate::kind::extension::Extension {
-            schema: "pg_catalog".into(),
-            version: "1.0".into(),
-            is_relocatable: false,
-        };
-        let comment = Object::Comment(crate::kind::comment::Comment("PL/pgSQL procedural language".to_owned()));
-        catalog.objects.insert(plpgsql.aspect(Aspect::Comment), comment);
-        catalog.objects.insert(plpgsql, Object::Extension(extension));
+        let extension = Extension { schema: "pg_catalog".into(), version: "1.0".into(), is_relocatable: false };
+        add(&plpgsql, Aspect::Itself, Object::Extension(extension));
         catalog
     }
 
@@ -94,6 +96,15 @@ impl Catalog {
             .collect();
         parents.sort_by_key(|(position, _)| *position);
         parents.into_iter().map(|(_, parent)| parent).collect()
+    }
+
+    /// Whether other tables inherit from this one, or are partitions of it.
+    pub(crate) fn has_children(&self, table: &Name) -> bool {
+        let first = Id::new(Kind::Attachment, Name::default());
+        let attachments = self.objects.range(first..).take_while(|(id, _)| id.kind == Kind::Attachment);
+        attachments
+            .into_iter()
+            .any(|(_, object)| matches!(object, Object::Attachment(attachment) if attachment.parent == *table))
     }
 
     /// What the object depends on by what it is, beside the edges that the server recorded.

@@ -6,14 +6,17 @@ mod decide;
 mod fold;
 mod loss;
 mod order;
+mod partitions;
 mod precedence;
 mod priority;
 mod propagate;
 
 use crate::catalog::Catalog;
 use crate::context::Context;
+use crate::name::Kind;
 use crate::op::{Action, Diff, Op};
 use crate::rename::{self, Rename};
+use crate::statement::Statement;
 use std::collections::BTreeSet;
 
 /// What counts as a difference.
@@ -97,18 +100,20 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     diff
 }
 
-/// Marks each value added to an enum that a later op uses.
+/// Marks each value added to an enum that a later op uses. What is in the body of a function is used when that is called.
 fn mark_commits(diff: &mut Diff) {
     let mut later = String::new();
     for op in diff.ops.iter_mut().rev() {
-        for statement in &op.statements {
-            let sql = statement.sql();
+        let mut added = Vec::new();
+        for sql in op.statements.iter().map(Statement::sql) {
             if let Some(value) = sql.split(" ADD VALUE ").nth(1).filter(|_| sql.starts_with("ALTER TYPE ")) {
                 let label = value.split(" AFTER ").next().unwrap_or(value);
                 let label = label.split(" BEFORE ").next().unwrap_or(label).trim_end_matches(';');
-                op.needs_commit |= later.contains(&format!("{label}::"));
+                added.push(label.to_owned());
+            } else if op.id.kind != Kind::Routine {
+                later += &sql;
             }
-            later += &sql;
         }
+        op.needs_commit = added.iter().any(|label| later.contains(label));
     }
 }

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`Catalog`] holds the [`Object`]s of a database by their [`Id`], and the [`Edge`]s that the server recorded between
-//! them. [`diff`] decides what must be made, changed and dropped, in which order, as a list of [`Op`]s; the way back is
+//! them. [`diff()`] decides what must be made, changed and dropped, in which order, as a list of [`Op`]s; the way back is
 //! the difference the other way around.
 
 pub mod kind;

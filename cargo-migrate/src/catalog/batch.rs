@@ -120,12 +120,14 @@ async fn fetch(connection: &mut PgConnection, script: &str) -> Result<Vec<Vec<Pg
     Ok(answers)
 }
 
-/// The lines for a major version: a line may end in `-- since 15`, `-- before 15`, or `-- from 15 before 17`.
+/// The lines for a major version: a line may end in `-- since 15`, `-- before 15`, or `-- from 15 before 17`,
+/// and in a colon and the reason after that.
 fn for_version(query: &str, major: u32) -> String {
     let mut text = String::with_capacity(query.len());
     for line in query.lines() {
         let (sql, remark) = line.rsplit_once("-- ").unwrap_or((line, ""));
-        let words: Vec<_> = remark.split_whitespace().collect();
+        let condition = remark.split_once(':').map_or(remark, |(condition, _why)| condition);
+        let words: Vec<_> = condition.split_whitespace().collect();
         let limit = |word: &str| word.parse::<u32>().ok();
         let (applies, is_condition) = match words[..] {
             ["since" | "from", from] => (limit(from).is_none_or(|from| major >= from), true),
@@ -150,7 +152,7 @@ mod tests {
 
     #[test]
     fn lines_are_chosen_by_version() {
-        let query = "a\nb  -- since 15\nc  -- before 15\nd  -- from 14 before 16\ne -- a remark\n";
+        let query = "a\nb  -- since 15\nc  -- before 15: it is new\nd  -- from 14 before 16\ne -- a remark\n";
         assert_eq!(for_version(query, 13), "a\nc  \ne -- a remark\n");
         assert_eq!(for_version(query, 15), "a\nb  \nd  \ne -- a remark\n");
         assert_eq!(for_version(query, 16), "a\nb  \ne -- a remark\n");

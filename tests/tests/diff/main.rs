@@ -4,6 +4,7 @@ mod cases;
 mod check;
 mod dump;
 mod known;
+mod reading;
 mod scripts;
 mod tally;
 

@@ -141,6 +141,8 @@ fn a_dump_makes_an_equal_schema_in_a_new_database() {
     let (current, desired) = pair("", SHOP);
     let catalog = read(&desired);
     let fresh = migrate_schema::Catalog::fresh(catalog.server_version);
-    current.psql(&diff(&fresh, &catalog, &Options::default().with_privileges()).sql());
+    let dump = diff(&fresh, &catalog, &Options::default().with_privileges()).sql();
+    assert_eq!(dump, diff(&fresh, &catalog, &Options::default()).sql(), "nothing was granted");
+    current.psql(&dump);
     assert!(diff(&read(&current), &catalog, &Options::default().with_privileges().with_owners()).is_empty());
 }

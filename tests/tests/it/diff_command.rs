@@ -76,6 +76,25 @@ fn two_files_are_compared_and_the_way_back_too() {
 }
 
 #[test]
+fn a_rename_is_told_and_what_looks_like_one_is_named() {
+    let (project, database) = (Project::empty(), Database::new());
+    project.write("before.sql", "CREATE TABLE users (id int, name text);");
+    project.write("after.sql", "CREATE TABLE accounts (id int, full_name text);");
+    project.write("column.sql", "CREATE TABLE users (id int, full_name text);");
+    let diff = |to: &str, more: &[&str]| {
+        let words = [&["diff", "--from", "before.sql", "--to", to], more].concat();
+        typed(&project, &database, &words).run()
+    };
+    let output = diff("column.sql", &[]).success();
+    assert!(output.stdout.contains("-- destroys data: the values of users.name"), "{output}");
+    assert!(output.stderr.contains("say so: `--rename users.name=full_name`"), "{output}");
+    let both = ["--rename", "users=accounts", "--rename", "users.name=full_name", "-q"];
+    insta::assert_snapshot!(diff("after.sql", &both), @"");
+    insta::assert_snapshot!(diff("after.sql", &[&both[..], &["--down"]].concat()), @"");
+    insta::assert_snapshot!(diff("after.sql", &["--rename", "nobody=x", "-q"]).exit(2), @"");
+}
+
+#[test]
 fn what_is_printed_turns_a_database_into_the_schema() {
     let (project, database) = (files(), Database::new());
     database.psql(BEFORE);

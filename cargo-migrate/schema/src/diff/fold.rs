@@ -12,6 +12,7 @@ use crate::statement::Statement;
 use super::action::Actions;
 use super::decide::{Fate, Fates};
 use super::order::Unit;
+use super::partitions::lasting_parents;
 use super::propagate::Edges;
 
 /// An action that another brings about.
@@ -91,6 +92,7 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
                 Some((table, if constraint.is_only_inherited() { Bond::Firm } else { bond }))
             }
             Some(_) => None,
+            None if constraint.is_only_validated_here(id, context) => None,
             None if constraint.is_only_inherited() => {
                 made_above(id, actions, context).or_else(|| made_by_attaching(constraint, id, actions))
             }
@@ -131,7 +133,7 @@ fn made_by_attaching(constraint: &Constraint, id: &Id, actions: &Actions) -> Opt
 
 /// The same part of the table above, from which it comes.
 fn made_above(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
-    let mut parents = context.lasting_parents(&id.name).into_iter();
+    let mut parents = lasting_parents(&id.name, actions, context).into_iter();
     parents.find_map(|parent| {
         let above = above(id, parent, context.desired.get(id));
         actions.find(&above, Action::Create).map(|node| (node, Bond::Firm))
@@ -154,7 +156,8 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
         Object::Constraint(constraint) if constraint.refers_to.is_some() => Bond::ForeignKey,
         Object::Default(_) => Bond::Default,
         Object::Constraint(_) | Object::DomainConstraint(_) => Bond::Check,
-        _ => Bond::Key,
+        Object::Index(_) | Object::Trigger(_) | Object::Policy(_) | Object::Rule(_) => Bond::Key,
+        _ => Bond::Firm,
     };
     let needed = edges.current.get(id).into_iter().flatten();
     let mut wholes: Vec<usize> = needed.filter(|(_, is_auto)| *is_auto).filter_map(|(to, _)| dropped(to)).collect();
@@ -164,7 +167,12 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
         wholes.extend(dropped(&Id::column(&owned_by.table, owned_by.column.as_str())));
     }
     if wholes.is_empty() {
-        wholes.extend(context.index_above(id).and_then(|above| dropped(&above)));
+        let table = match object {
+            Object::Index(index) => &index.table,
+            _ => &id.name,
+        };
+        let stays = !lasting_parents(table, actions, context).is_empty();
+        wholes.extend(context.index_above(id).filter(|_| stays).and_then(|above| dropped(&above)));
     }
     if let Object::Attachment(attachment) = object
         && is_referred_to(&attachment.parent, context)
@@ -185,7 +193,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Constraint(constraint) if is_inherited && constraint.refers_to.is_some() => {
                 context.current.parents(&id.name)
             }
-            _ if is_inherited => context.lasting_parents(&id.name),
+            _ if is_inherited => lasting_parents(&id.name, actions, context),
             _ => Vec::new(),
         };
         wholes.extend(parents.into_iter().filter_map(|parent| dropped(&above(id, parent, Some(object)))));

@@ -32,9 +32,10 @@ impl Priority {
         };
         Self {
             stage: match action {
+                // What is made now is born with those that the database has at present.
+                _ if id.kind == Kind::DefaultPrivileges => 3,
                 Action::Drop => 0,
                 Action::DropAside => 2,
-                _ if id.kind == Kind::DefaultPrivileges => 3,
                 // It would see what comes after it.
                 _ if id.kind == Kind::EventTrigger => 4,
                 _ => 1,

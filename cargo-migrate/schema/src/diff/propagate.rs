@@ -11,6 +11,7 @@ use crate::statement::Statement;
 use std::collections::{BTreeSet, HashMap};
 
 use super::decide::{Fate, Fates};
+use super::partitions;
 
 /// The edges of both catalogs, recorded and inherent.
 #[derive(Debug, Default)]
@@ -62,6 +63,9 @@ fn collect(catalog: &Catalog) -> HashMap<Id, Vec<(Id, bool)>> {
 /// Spreads what happens until nothing more follows from it.
 pub(crate) fn propagate(fates: &mut Fates, edges: &Edges, context: &Context<'_>) {
     let parts = index_parts(context);
+    for id in partitions::untimely(fates, context) {
+        fates.map.insert(id, Fate::Rebuild);
+    }
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {

@@ -219,9 +219,23 @@ impl Column {
         is_serial: bool,
         context: &Context<'_>,
     ) -> Vec<Statement> {
+        if self.identity.is_some() && context.current.has_children(&id.name) {
+            return self.add_numbered_later(id, context);
+        }
         let line = self.line(id, default, is_serial, context);
         let mut statements = vec![Statement::clause(context.alter(&id.name), format!("ADD COLUMN {line}"))];
         statements.extend(self.settings(id, context));
+        statements
+    }
+
+    /// A column comes to the tables below too, and there it must not be an identity.
+    fn add_numbered_later(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
+        let plain = Self { identity: None, is_not_null: true, ..self.clone() };
+        let mut statements = plain.add(id, None, false, context);
+        if let Some(identity) = &self.identity {
+            let clause = format!("ALTER COLUMN {} ADD {}", identifier(&id.part), identity.clause(id, context));
+            statements.push(Statement::whole(format!("{} {clause}", context.alter(&id.name))));
+        }
         statements
     }
 

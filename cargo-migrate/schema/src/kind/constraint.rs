@@ -51,6 +51,9 @@ pub enum ConstraintSort {
 impl Definition for Constraint {
     fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
         let mut head = context.alter(&id.name);
+        if self.is_only_validated_here(id, context) {
+            return vec![Statement::clause(head, format!("VALIDATE CONSTRAINT {}", identifier(&id.part)))];
+        }
         if !self.is_index_valid {
             head = head.replacen("TABLE ", "TABLE ONLY ", 1);
         }
@@ -128,6 +131,17 @@ impl Constraint {
     /// Whether the table has it only because the one above has it.
     pub(crate) fn is_only_inherited(&self) -> bool {
         self.is_inherited && !self.is_local && !self.has_index()
+    }
+
+    /// Whether it comes from the table above, where the rows are not checked, and the rows of this table are.
+    pub(crate) fn is_only_validated_here(&self, id: &Id, context: &Context<'_>) -> bool {
+        self.is_only_inherited()
+            && self.is_validated
+            && context.lasting_parents(&id.name).into_iter().any(|parent| {
+                let above = Id::part(Kind::Constraint, parent.clone(), id.part.clone());
+                context.is_made(&above)
+                    && matches!(context.desired.get(&above), Some(Object::Constraint(above)) if !above.is_validated)
+            })
     }
 
     /// Whether its name is that of an index too.

@@ -55,6 +55,22 @@ impl Definition for Index {
         let mut statements = vec![Statement::whole(text)];
         statements.extend(statistics(&BTreeMap::new(), &self.statistics, id, context));
         statements.extend(self.attached_to.as_ref().and_then(|above| attach(above, &id.name, &self.table, context)));
+        if !only.is_empty() {
+            // Those partitions that do have their part.
+            let parts = context.desired.objects.iter().filter_map(|(part, object)| match object {
+                Object::Index(index) if index.attached_to.as_ref() == Some(&id.name) => Some(part.name.clone()),
+                Object::Constraint(constraint) if constraint.attached_to.as_ref() == Some(&id.name) => {
+                    Some(Name::new(part.name.schema.clone(), part.part.clone()))
+                }
+                _ => None,
+            });
+            let above = context.name(&id.name);
+            statements.extend(
+                parts.map(|part| {
+                    Statement::whole(format!("ALTER INDEX {above} ATTACH PARTITION {}", context.name(&part)))
+                }),
+            );
+        }
         statements
     }
 

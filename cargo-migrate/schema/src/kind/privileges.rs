@@ -45,6 +45,14 @@ pub(crate) enum Class {
 }
 
 impl Privileges {
+    /// What `initdb` grants on the schema `public`: to everybody, from 15 on without the right to make something there.
+    pub(crate) fn of_public_schema(server_version: u32) -> Self {
+        let grants = |names: &[&str]| names.iter().map(|name| ((*name).to_owned(), false)).collect::<Grants>();
+        let all = &["CREATE", "USAGE"];
+        let public = if server_version >= 150_000 { &all[1..] } else { all };
+        Self { grants: [(Grantee::Owner, grants(all)), (Grantee::Public, grants(public))].into() }
+    }
+
     /// Whether these are the privileges with which Postgres makes an object.
     #[must_use]
     pub fn are_usual(&self, id: &Id, catalog: &Catalog) -> bool {

@@ -103,3 +103,21 @@ fn plain(value: &str) -> String {
         literal(value)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Parameters;
+
+    #[test]
+    fn what_the_server_keeps_for_itself_is_no_difference() {
+        assert!(Parameters::parse(["pg_attver=3"]).is_empty());
+        assert_eq!(Parameters::parse(["n_distinct=5", "pg_attver=3"]), Parameters::parse(["n_distinct=5"]));
+    }
+
+    #[test]
+    fn options_are_set_in_their_order_and_those_that_are_gone_reset() {
+        let (now, then) = (Parameters::parse(["b=1", "c=2"]), Parameters::parse(["fillfactor=70", "b=on", "a=x y"]));
+        assert_eq!(now.changes(&then), ["RESET (c)", "SET (fillfactor = 70, b = on, a = 'x y')"]);
+        assert_eq!(Parameters::parse(["a=1", "b=2"]), Parameters::parse(["b=2", "a=1"]));
+    }
+}

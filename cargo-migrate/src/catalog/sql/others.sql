@@ -12,7 +12,10 @@ SELECT 2753, o.oid, o.opfnamespace, o.opfname, a.amname, 'the operator family ' 
   JOIN pg_am a ON a.oid = o.opfmethod
  WHERE o.oid >= 16384
  UNION ALL
-SELECT 6100, s.oid, 0, s.subname, '', 'the subscription ' || quote_ident(s.subname)
+SELECT 6100,
+       s.oid,   -- since 14
+       0::oid,  -- before 14: only a superuser may read it
+       0, s.subname, '', 'the subscription ' || quote_ident(s.subname)
   FROM pg_subscription s
  WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
  UNION ALL
