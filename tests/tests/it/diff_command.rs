@@ -89,9 +89,27 @@ fn a_rename_is_told_and_what_looks_like_one_is_named() {
     assert!(output.stdout.contains("-- destroys data: the values of users.name"), "{output}");
     assert!(output.stderr.contains("say so: `--rename users.name=full_name`"), "{output}");
     let both = ["--rename", "users=accounts", "--rename", "users.name=full_name", "-q"];
-    insta::assert_snapshot!(diff("after.sql", &both), @"");
-    insta::assert_snapshot!(diff("after.sql", &[&both[..], &["--down"]].concat()), @"");
-    insta::assert_snapshot!(diff("after.sql", &["--rename", "nobody=x", "-q"]).exit(2), @"");
+    insta::assert_snapshot!(diff("after.sql", &both), @"
+    exit 0
+    --- stdout
+    ALTER TABLE users RENAME TO accounts;
+    ALTER TABLE accounts RENAME COLUMN name TO full_name;
+    --- stderr
+    ");
+    insta::assert_snapshot!(diff("after.sql", &[&both[..], &["--down"]].concat()), @"
+    exit 0
+    --- stdout
+    ALTER TABLE accounts RENAME TO users;
+    ALTER TABLE users RENAME COLUMN full_name TO name;
+    --- stderr
+    ");
+    insta::assert_snapshot!(diff("after.sql", &["--rename", "nobody=x", "-q"]).exit(2), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there is no table, column, type, sequence or view `nobody` to rename
+    help: OLD is what the schema of `--from` has: `users=accounts`, `users.name=full_name`
+    ");
 }
 
 #[test]
