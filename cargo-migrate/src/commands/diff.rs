@@ -8,6 +8,7 @@ use crate::database;
 use crate::interrupting::unless_interrupted;
 use crate::invocation::Invocation;
 use crate::online;
+use crate::renaming;
 use crate::report::{Failure, Kind};
 use crate::runner::Build;
 use crate::shell::Shell;
@@ -25,7 +26,8 @@ use crate::source::{Reader, Source};
 #[command(after_help = "Examples:\n  cargo migrate diff --from database --to schema.sql\n  \
                         cargo migrate diff --from migrations --to schema.sql --exit-code\n  \
                         cargo migrate diff --from postgres://localhost/staging --to postgres://localhost/production\n  \
-                        cargo migrate diff --from old.sql --to new.sql --down\n\n\
+                        cargo migrate diff --from old.sql --to new.sql --down\n  \
+                        cargo migrate diff --from database --to schema.sql --rename users.name=full_name\n\n\
                         With `--format json` one document: {\"sql\", \"losses\": [\"…\"], \"unsupported\": \
                         [{\"object\", \"difference\"}]}.")]
 pub(crate) struct Args {
@@ -41,6 +43,10 @@ pub(crate) struct Args {
     /// Fail where a statement would destroy data, and print none.
     #[arg(long)]
     pub(crate) refuse_data_loss: bool,
+    /// A table, column, type, sequence, view or enum value of FROM that keeps its data and gets another name, as in
+    /// `users=accounts` or `users.name=full_name`; may be given several times.
+    #[arg(long, value_name = "OLD=NEW")]
+    pub(crate) rename: Vec<String>,
     /// Exit with 5 when the schemas differ.
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -82,8 +88,13 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let mut from = Source::parse(&args.from, "`--from`", invocation)?;
     let mut to = Source::parse(&args.to, "`--to`", invocation)?;
     let (current, desired) = args.scope.read(&mut from, &mut to, invocation)?;
-    let (current, desired) = if args.down { (desired, current) } else { (current, desired) };
-    let difference = diff(&current, &desired, &Options::default());
+    let renames = renaming::parse(&args.rename, &current)?;
+    for advised in renaming::advised(&current, &desired, &renames) {
+        invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));
+    }
+    let (current, desired, renames) =
+        if args.down { (desired, current, renaming::reversed(&renames)) } else { (current, desired, renames) };
+    let difference = diff(&current, &desired, &Options::default().with_renames(renames));
     let losses: Vec<&str> = difference.losses().collect();
     if args.refuse_data_loss && !losses.is_empty() {
         let failure = Failure::new(Kind::Failed, "this would destroy data");

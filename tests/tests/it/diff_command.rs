@@ -76,6 +76,43 @@ fn two_files_are_compared_and_the_way_back_too() {
 }
 
 #[test]
+fn a_rename_is_told_and_what_looks_like_one_is_named() {
+    let (project, database) = (Project::empty(), Database::new());
+    project.write("before.sql", "CREATE TABLE users (id int, name text);");
+    project.write("after.sql", "CREATE TABLE accounts (id int, full_name text);");
+    project.write("column.sql", "CREATE TABLE users (id int, full_name text);");
+    let diff = |to: &str, more: &[&str]| {
+        let words = [&["diff", "--from", "before.sql", "--to", to], more].concat();
+        typed(&project, &database, &words).run()
+    };
+    let output = diff("column.sql", &[]).success();
+    assert!(output.stdout.contains("-- destroys data: the values of users.name"), "{output}");
+    assert!(output.stderr.contains("say so: `--rename users.name=full_name`"), "{output}");
+    let both = ["--rename", "users=accounts", "--rename", "users.name=full_name", "-q"];
+    insta::assert_snapshot!(diff("after.sql", &both), @"
+    exit 0
+    --- stdout
+    ALTER TABLE users RENAME TO accounts;
+    ALTER TABLE accounts RENAME COLUMN name TO full_name;
+    --- stderr
+    ");
+    insta::assert_snapshot!(diff("after.sql", &[&both[..], &["--down"]].concat()), @"
+    exit 0
+    --- stdout
+    ALTER TABLE accounts RENAME TO users;
+    ALTER TABLE users RENAME COLUMN full_name TO name;
+    --- stderr
+    ");
+    insta::assert_snapshot!(diff("after.sql", &["--rename", "nobody=x", "-q"]).exit(2), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there is no table, column, type, sequence or view `nobody` to rename
+    help: OLD is what the schema of `--from` has: `users=accounts`, `users.name=full_name`
+    ");
+}
+
+#[test]
 fn what_is_printed_turns_a_database_into_the_schema() {
     let (project, database) = (files(), Database::new());
     database.psql(BEFORE);
