@@ -12,6 +12,7 @@ use migrate_runtime::graph::nearest;
 
 use self::build_script::Include;
 use crate::manifest::{Manifest, Settings};
+use crate::paths;
 use crate::project::{self, DEFAULT_DIR};
 use crate::refusal;
 use crate::report::{Failure, Kind};
@@ -77,15 +78,15 @@ impl Build<'_> {
     fn table(&self, package: &Package, include: &Include) -> Result<Migrations, Failure> {
         let included = self.dependency(package, include)?;
         let path = included.manifest_path.as_std_path();
-        let mut settings = Manifest::read(path, project::shown(path, self.here))?.settings("package")?;
+        let mut settings = Manifest::read(path, paths::shown(path, self.here))?.settings("package")?;
         if self.metadata.workspace_members.contains(&included.id) {
-            let shown = project::shown(self.workspace_manifest, self.here);
+            let shown = paths::shown(self.workspace_manifest, self.here);
             settings = settings.or(Manifest::read(self.workspace_manifest, shown)?.settings("workspace")?);
         }
         let (database, settings) = only_database(include, included, settings)?;
         let key = project::key(&included.name, database.as_deref());
         let dir = folder(included, settings);
-        let shown = project::shown(&dir, self.here);
+        let shown = paths::shown(&dir, self.here);
         if !dir.is_dir() {
             return Err(include.failure(format!("the crate `{}` has no folder `{}`", include.crate_name(), shown.display())).help(
                 "include a library that ships revisions, with its folder in `dir` of its `[package.metadata.migrate]`",
@@ -130,7 +131,7 @@ impl Build<'_> {
 /// The folder of a package's revisions.
 fn folder(package: &Package, settings: Settings) -> PathBuf {
     let root = package.manifest_path.as_std_path().parent().unwrap_or(Path::new("/"));
-    project::clean(&root.join(settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR))))
+    paths::clean(&root.join(settings.dir.unwrap_or_else(|| PathBuf::from(DEFAULT_DIR))))
 }
 
 /// The one database that a crate has, and what is set for it; none where it has no name.
@@ -155,7 +156,7 @@ fn includes_of(package: &Package, database: Option<&str>, here: &Path) -> Result
     let mut includes = Vec::new();
     for script in scripts {
         let path = script.src_path.as_std_path();
-        includes.extend(build_script::read(path, &project::shown(path, here))?);
+        includes.extend(build_script::read(path, &paths::shown(path, here))?);
     }
     includes.retain(|include| include.database.as_deref() == database);
     Ok(includes)

@@ -3,20 +3,21 @@
 use std::env;
 use std::fs;
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use cargo_metadata::{Metadata, MetadataCommand, Package};
+use cargo_metadata::Package;
 use migrate_build::{Crates, History, Outline, Problem};
 use migrate_runtime::Migrations;
-use migrate_runtime::graph::nearest;
 use migrate_runtime::plan::Direction;
 
+use crate::cargo_project::{self, Extent};
 use crate::crates::{self, Included};
 use crate::databases;
 use crate::globals::Globals;
 use crate::manifest::{Manifest, Settings};
 use crate::manner::Manner;
+use crate::paths::{clean, shown};
 use crate::refusal::Texts;
 use crate::report::{Failure, Kind, Place};
 
@@ -150,7 +151,7 @@ impl Project {
             workspace_manifest: &cargo.workspace_manifest,
         };
         cargo.included.get(package, &here, || {
-            cargo_metadata(Extent::Dependencies, &cargo.options, &cargo.workspace_manifest, &here)
+            cargo_project::metadata(Extent::Dependencies, &cargo.options, &cargo.workspace_manifest, &here)
         })
     }
 
@@ -236,11 +237,11 @@ impl Project {
     }
 
     fn of_package(globals: &Globals, here: &Path) -> Result<Self, Failure> {
-        let nearest_manifest = nearest_manifest(globals, here)?;
+        let nearest_manifest = cargo_project::nearest_manifest(globals, here)?;
         let flags = [(globals.locked, "--locked"), (globals.offline, "--offline")];
         let options: Vec<String> = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()).collect();
-        let metadata = cargo_metadata(Extent::Workspace, &options, &nearest_manifest, here)?;
-        let package = select(&metadata, globals.package.as_deref(), &nearest_manifest)?.clone();
+        let metadata = cargo_project::metadata(Extent::Workspace, &options, &nearest_manifest, here)?;
+        let package = cargo_project::select(&metadata, globals.package.as_deref(), &nearest_manifest)?.clone();
         let target_dir = metadata.target_directory.into_std_path_buf();
         let workspace_root = metadata.workspace_root.into_std_path_buf();
         let workspace_manifest = workspace_root.join("Cargo.toml");
@@ -309,147 +310,8 @@ impl Texts for Project {
     }
 }
 
-/// The Cargo.toml that was named, or the first one from here upwards.
-fn nearest_manifest(globals: &Globals, here: &Path) -> Result<PathBuf, Failure> {
-    let found = match &globals.manifest_path {
-        Some(path) if path.is_file() => here.join(path),
-        Some(path) => {
-            return Err(Failure::new(Kind::Usage, format!("`{}` is not a file", path.display()))
-                .help("`--manifest-path` takes the path of a Cargo.toml"));
-        }
-        None => {
-            here.ancestors().map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file()).ok_or_else(|| {
-                Failure::new(Kind::Project, "there is no Cargo.toml here or in a folder above")
-                    .help("run this inside a cargo project, or name a migrations folder with `--dir DIR`")
-            })?
-        }
-    };
-    real_folder(&found).map_err(|error| Failure::io("find", &found, &error))
-}
-
-/// The path with the links on the way to the file followed, but not the file itself: cargo wants it called Cargo.toml.
-fn real_folder(file: &Path) -> io::Result<PathBuf> {
-    let folder = fs::canonicalize(file.parent().unwrap_or(Path::new(".")))?;
-    Ok(folder.join(file.file_name().unwrap_or_default()))
-}
-
-/// How much is asked of cargo.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Extent {
-    Workspace,
-    /// The packages that those depend on too: cargo may have to resolve and download them.
-    Dependencies,
-}
-
-fn cargo_metadata(extent: Extent, options: &[String], manifest: &Path, here: &Path) -> Result<Metadata, Failure> {
-    // Read here first: a syntax error is then shown in our form, with the line.
-    Manifest::read(manifest, shown(manifest, here))?;
-    let mut command = MetadataCommand::new();
-    command.manifest_path(manifest).other_options(options);
-    if extent == Extent::Workspace {
-        command.no_deps();
-    }
-    let shows = if extent == Extent::Workspace { "`cargo metadata --no-deps`" } else { "`cargo metadata`" };
-    command.exec().map_err(|error| match error {
-        cargo_metadata::Error::Io(error) => {
-            let cargo = env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-            Failure::new(Kind::Project, format!("could not run `{cargo}`: {error}"))
-                .help("install Rust and put cargo on the PATH, or name a migrations folder with `--dir DIR`")
-        }
-        cargo_metadata::Error::CargoMetadata { stderr } => {
-            let text = stderr.trim();
-            let text = text.strip_prefix("error: ").unwrap_or(text);
-            Failure::new(Kind::Project, format!("cargo cannot read this project: {text}"))
-                .help(format!("{shows} shows the same; mend what it names"))
-        }
-        error => Failure::new(Kind::Project, format!("cargo's answer about this project makes no sense: {error}"))
-            .help(format!("check that {shows} works here")),
-    })
-}
-
-/// The package that was named, else the one whose manifest is nearest, else the only one.
-fn select<'m>(metadata: &'m Metadata, name: Option<&str>, manifest: &Path) -> Result<&'m Package, Failure> {
-    let mut members = metadata.workspace_packages();
-    members.sort_unstable_by_key(|package| package.name.as_str());
-    let names = || members.iter().map(|member| format!("`{}`", member.name)).collect::<Vec<_>>().join(", ");
-    if let Some(name) = name {
-        return members.iter().find(|member| member.name.as_str() == name).copied().ok_or_else(|| {
-            let near = nearest(name, members.iter().map(|member| member.name.as_str()));
-            Failure::new(Kind::Usage, format!("no package of this workspace is called `{name}`")).help(match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("its packages are {}", names()),
-            })
-        });
-    }
-    let is_nearest =
-        |package: &&Package| real_folder(package.manifest_path.as_std_path()).is_ok_and(|path| path == manifest);
-    match (members.iter().copied().find(is_nearest), &members[..]) {
-        (Some(package), _) => Ok(package),
-        (None, [package]) => Ok(package),
-        (None, []) => Err(Failure::new(Kind::Project, "this workspace has no packages")
-            .help("make one with `cargo new NAME`, then run the command in it")),
-        (None, _) => Err(Failure::new(Kind::Usage, "this is a workspace of several packages")
-            .help(format!("choose one with `-p`: {}", names()))),
-    }
-}
-
 /// The text of a regular file. Opening a pipe would wait until somebody writes into it.
 fn text_of_file(path: &Path) -> Option<String> {
     fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
     fs::read_to_string(path).ok()
-}
-
-/// A path as messages show it: relative to where the program runs, where that is near.
-pub(crate) fn shown(path: &Path, here: &Path) -> PathBuf {
-    let here = fs::canonicalize(here).unwrap_or_else(|_| here.to_owned());
-    let n_shared = path.components().zip(here.components()).take_while(|(one, other)| one == other).count();
-    let n_up = here.components().count() - n_shared;
-    // From another part of the disk a chain of `..` would say less than the whole path.
-    if n_shared <= 1 || n_up > 3 {
-        return path.to_owned();
-    }
-    let up = std::iter::repeat_n(Component::ParentDir, n_up);
-    let relative: PathBuf = up.chain(path.components().skip(n_shared)).collect();
-    if relative.as_os_str().is_empty() { PathBuf::from(".") } else { relative }
-}
-
-/// A path without `.` and without a `..` that can be resolved by its text alone.
-pub(crate) fn clean(path: &Path) -> PathBuf {
-    let mut cleaned = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            // What `..` means behind a symlink only the file system knows.
-            Component::ParentDir if !cleaned.is_symlink() && cleaned.file_name().is_some() => {
-                cleaned.pop();
-            }
-            part => cleaned.push(part),
-        }
-    }
-    cleaned
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shown_path_is_relative_where_that_says_more() {
-        for (path, here, expected) in [
-            ("/a/b/migrations", "/a/b", "migrations"),
-            ("/a/b/migrations", "/a/b/src", "../migrations"),
-            ("/a/b/migrations", "/a/b/migrations", "."),
-            ("/a/c/migrations", "/a/b", "../c/migrations"),
-            ("/x/migrations", "/a/b", "/x/migrations"),
-        ] {
-            assert_eq!(shown(Path::new(path), Path::new(here)), Path::new(expected), "{path} from {here}");
-        }
-    }
-
-    #[test]
-    fn a_path_is_cleaned_by_its_text() {
-        for (path, expected) in [("/a/./b/../c", "/a/c"), ("/a/b/", "/a/b"), ("/..", "/..")] {
-            assert_eq!(clean(Path::new(path)), Path::new(expected));
-        }
-    }
 }

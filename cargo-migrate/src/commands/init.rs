@@ -236,7 +236,7 @@ impl Target {
     fn of(project: &Project, path: &Path) -> Result<Self, Failure> {
         let path = project.root.join(path);
         let here = std::env::current_dir().map_err(|error| Failure::io("find", Path::new("."), &error))?;
-        let shown = crate::project::shown(&path, &here);
+        let shown = crate::paths::shown(&path, &here);
         let before = Before::read(&path, &shown)?;
         Ok(Self { path, shown, before })
     }

@@ -9,7 +9,8 @@ use migrate_runtime::table::Position;
 use syn::{Item, ItemMod, Visibility};
 
 use crate::init::source_text::mentions;
-use crate::project::{CargoPackage, shown};
+use crate::paths::shown;
+use crate::project::CargoPackage;
 use crate::report::{Failure, Kind};
 
 /// The macro that includes them.
