@@ -42,7 +42,8 @@ fn to_name(rename: &Rename) -> Name {
 /// What looks like a rename and was not told as one, as it would be typed.
 pub(crate) fn advised(current: &Catalog, desired: &Catalog, told: &[Rename]) -> Vec<String> {
     let candidates = rename_candidates(current, desired).into_iter();
-    let is_new = |candidate: &Rename| told.iter().all(|rename| rename.from != candidate.from && rename.to != candidate.to);
+    let is_new =
+        |candidate: &Rename| told.iter().all(|rename| rename.from != candidate.from && rename.to != candidate.to);
     candidates.filter(is_new).map(|candidate| format!("{}={}", spelled(&candidate.from), candidate.to)).collect()
 }
 
