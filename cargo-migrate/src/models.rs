@@ -107,6 +107,16 @@ impl Models {
         self.script.text()
     }
 
+    /// What the constraints and indexes will be called, each with its table or its schema.
+    pub(crate) fn names(&self) -> Vec<String> {
+        let name = |object: &Object| match object {
+            Object::Constraint(table, name) => Some(format!("constraint {} {name}", table.name)),
+            Object::Index(name) => Some(format!("index {} {}", name.schema, name.name)),
+            Object::Type(_) | Object::Table(_) | Object::Column(..) => None,
+        };
+        self.script.objects.keys().filter_map(name).collect()
+    }
+
     /// What was renamed.
     pub(crate) fn renames(&self) -> &[Rename] {
         &self.renames
