@@ -190,9 +190,9 @@ impl Entry {
     }
 
     /// The entries of its list, which has nothing else.
-    pub(super) fn entries(&self) -> Result<Vec<&Entry>, Failure> {
-        let entry = |element| match element {
-            &Element::Entry(ref entry) => Ok(entry),
+    pub(super) fn entries<'e>(&'e self) -> Result<Vec<&'e Entry>, Failure> {
+        let entry = |element: &'e Element| match element {
+            Element::Entry(entry) => Ok(entry),
             Element::Text(text) => Err(text
                 .spot
                 .failure(format!("a text without a key in `{}`", self.key))

@@ -115,7 +115,7 @@ pub(super) fn read(entry: &Entry, of_column: Option<&Written>) -> Result<Option<
     }
     let elements = match elements {
         Some(elements) => elements,
-        None => columns_or(None, of_column, entry)?.into_iter().map(|column| column_element(column)).collect(),
+        None => columns_or(None, of_column, entry)?.into_iter().map(column_element).collect(),
     };
     let elements = elements.into_iter().map(|element| IndexElement { how: element.how.or(&how), ..element }).collect();
     Ok(Some(Index {

@@ -43,10 +43,15 @@ impl Search<'_> {
                 .help(format!("derive `{right}`"))]);
             return;
         }
-        // What the condition brings may have these names without being ours; then it does no harm to say it.
-        if attributes.iter().any(|it| ["table", "enumeration"].iter().any(|name| it.path().is_ident(name)))
-            && let Some(span) = conditional(attributes, &["Table", "Enum"])
-        {
+        let Some(span) = conditional(attributes, &["Table", "Enum"]) else { return };
+        // Other crates have a `Table` too: ours is imported, or named with its crate.
+        let crate_names = &self.package.crate_names;
+        let is_imported = ["Table", "Enum"].iter().any(|name| {
+            let path = self.module.imports.expand(&self.module.path, &[(*name).to_owned()]);
+            path.len() > 1 && crate_names.contains(&path[0])
+        });
+        let names: Vec<&str> = crate_names.iter().map(String::as_str).collect();
+        if is_imported || conditional(attributes, &names).is_some() {
             let what = format!("whether `{ident}` is a model");
             self.problems.add([conditioned(&self.module.file.spot(span), &what)]);
         }
