@@ -236,6 +236,7 @@ fn every_fault_has_a_place_and_a_way_out() {
         ("#[cfg(unix)] mod m { #[derive(migrate_runtime::Table)] struct T { a: i32 } }".to_owned(), "lib.rs:2:3: whether `T` is a model depends on how the package is compiled, and that cannot be read; remove the condition; the markers have no code, so they need none"),
         (column("#[cfg(unix)]"), "lib.rs:3:3: whether `a` is a column depends on how the package is compiled, and that cannot be read; remove the condition; the markers have no code, so they need none"),
         (column("#[cfg_attr(x, column(unique))]"), "lib.rs:3:3: what the column `a` is depends on how the package is compiled, and that cannot be read; remove the condition; the markers have no code, so they need none"),
+        ("#[cfg_attr(unix, derive(migrate_runtime::Table))] struct T { a: i32 }".to_owned(), "lib.rs:2:3: whether `T` is a model depends on how the package is compiled, and that cannot be read; remove the condition; the markers have no code, so they need none"),
         ("#[derive(Table)] struct T<X> { a: X }".to_owned(), "lib.rs:2:25: the struct `T` is generic, and a table has columns of one type each; write a struct for each table, or remove `Table` from its derives"),
         ("#[derive(Table)] struct T(i32);".to_owned(), "lib.rs:2:25: `T` is a tuple struct: its columns have no names; give its fields names, or remove `Table` from its derives"),
         ("#[derive(Table)] struct T {}".to_owned(), "lib.rs:2:25: the struct `T` has no fields; a table needs a column: add a field, or remove `Table` from its derives"),
