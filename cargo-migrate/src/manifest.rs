@@ -14,7 +14,7 @@ use crate::manner::{Manner, Sharing, limit};
 use crate::report::{Failure, Kind};
 
 /// Keys of the configuration that are honoured.
-const KEYS: [&str; 8] = [
+const KEYS: [&str; 9] = [
     "dir",
     "database-url-env",
     "lock-timeout",
@@ -23,11 +23,11 @@ const KEYS: [&str; 8] = [
     "role",
     "session-setup",
     "session-end",
+    "models",
 ];
 
 /// Keys that are part of the design, and whose time has not come.
-const PLANNED: [&str; 7] =
-    ["version-table", "version-table-schema", "models", "schema", "exclude", "post-write-hooks", "lint"];
+const PLANNED: [&str; 6] = ["version-table", "version-table-schema", "schema", "exclude", "post-write-hooks", "lint"];
 
 fn is_known(key: &str) -> bool {
     KEYS.contains(&key) || PLANNED.contains(&key)
@@ -50,6 +50,8 @@ pub(crate) struct Settings {
     pub(crate) database_url_env: Option<String>,
     /// How runs behave where nothing else is typed; its files are relative to the package.
     pub(crate) manner: Manner,
+    /// Folders, files and patterns in which models are looked for, relative to the package; none is all of its source.
+    pub(crate) models: Option<Vec<String>>,
     /// The databases of a package that has several, each with what is set for it alone.
     pub(crate) databases: BTreeMap<String, Settings>,
 }
@@ -61,6 +63,7 @@ impl Settings {
             dir: self.dir.or(others.dir),
             database_url_env: self.database_url_env.or(others.database_url_env),
             manner: self.manner.or(others.manner),
+            models: self.models.or(others.models),
             databases: if self.databases.is_empty() { others.databases } else { self.databases },
         }
     }
@@ -120,6 +123,7 @@ impl Manifest {
                 "role" => settings.manner.role = Some(self.text(table, key, value)?.to_owned()),
                 "session-setup" => settings.manner.session_setup = Some(self.text(table, key, value)?.into()),
                 "session-end" => settings.manner.session_end = Some(self.text(table, key, value)?.into()),
+                "models" => settings.models = Some(self.models(value)?),
                 _ => return Err(self.refused_key(table, key, value)),
             }
         }
@@ -136,6 +140,23 @@ impl Manifest {
                 .help("for example `dir = \"migrations\"`"));
         }
         Ok(dir.to_owned())
+    }
+
+    /// A path, or a list of them.
+    fn models(&self, value: &Item) -> Result<Vec<String>, Failure> {
+        let is_relative = |text: &str| {
+            let mut parts = Path::new(text).components();
+            !text.is_empty() && parts.all(|part| !matches!(part, Component::RootDir | Component::Prefix(_)))
+        };
+        let paths = match (value.as_str(), value.as_array()) {
+            (Some(path), _) => Some(vec![path.to_owned()]),
+            (None, Some(array)) => array.iter().map(|path| path.as_str().map(str::to_owned)).collect(),
+            (None, None) => None,
+        };
+        paths.filter(|paths| paths.iter().all(|path| is_relative(path))).ok_or_else(|| {
+            self.failure(value.span(), "`models` must be paths relative to the package".to_owned())
+                .help("for example `models = [\"src/models\"]`")
+        })
     }
 
     fn transactions(&self, table: &dyn TableLike, value: &Item) -> Result<Sharing, Failure> {

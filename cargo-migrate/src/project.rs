@@ -42,6 +42,8 @@ pub(crate) struct Project {
     pub(crate) configured: PathBuf,
     /// The environment variable that holds the database URL, where the package names one.
     pub(crate) database_url_env: Option<String>,
+    /// Where the package's models are, where it says so.
+    pub(crate) models: Option<Vec<String>>,
     /// How the package wants its runs to behave.
     manner: Manner,
     /// Folders in which a `.env` may lie, the nearest first.
@@ -229,6 +231,7 @@ impl Project {
             root,
             dir: absolute,
             shown: dir.to_owned(),
+            models: settings.models,
             manner: settings.manner,
             database_url_env: settings.database_url_env,
             env_dirs,
@@ -271,6 +274,7 @@ impl Project {
             root,
             dir,
             configured,
+            models: settings.models,
             manner,
             database_url_env: settings.database_url_env,
             env_dirs,

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use crate::database;
 use crate::dsn::Dsn;
 use crate::invocation::Invocation;
+use crate::models;
 use crate::report::{Failure, Kind};
 
 pub(crate) use self::read::Reader;
@@ -35,8 +36,8 @@ pub(crate) enum Source {
 }
 
 /// What can be named, in the words of an error.
-const CHOICES: &str = "a source is the URL of a database, a `.sql` file or a folder of them, `migrations`, `database` or \
-                       `empty`";
+const CHOICES: &str = "a source is the URL of a database, a `.sql` file or a folder of them, `migrations`, `models`, \
+                       `database` or `empty`";
 
 impl Source {
     /// Reads what was typed, and the files that it names; `origin` is where it was typed.
@@ -50,6 +51,11 @@ impl Source {
                 };
             }
             "migrations" => return Replay::of(invocation).map(Self::Migrations),
+            "models" => {
+                let models = models::read(invocation.project()?)?;
+                let file = SqlFile::of_text(Path::new("the SQL of the models"), models.sql())?;
+                return Ok(Self::Sql { shown: typed.to_owned(), files: vec![file] });
+            }
             url if url.contains("://") => return Dsn::parse(url, origin).map(Box::new).map(Self::Database),
             _ => {}
         }

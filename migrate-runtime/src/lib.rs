@@ -59,6 +59,7 @@
 //! # Features
 //!
 //! - `command`: the verbs of `cargo migrate` that need a database, as a part of the application's own command line.
+//! - `derive` (default): the markers `Table` and `Enum`, which make structs and enums models of the schema.
 //! - `sqlx` (default): the executor. Without it the graph, the plan and the table types remain, without dependencies on
 //!   a driver or on async.
 //! - `testing`: a database for each test of the application, see `testing`.
@@ -85,6 +86,8 @@ mod range;
 mod script;
 mod target;
 
+#[cfg(feature = "derive")]
+pub use migrate_derive::{Enum, Table};
 pub use migrations::Migrations;
 #[cfg(feature = "sqlx")]
 pub use postgres::{

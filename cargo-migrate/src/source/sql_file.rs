@@ -33,6 +33,11 @@ impl SqlFile {
         Self::parse(path, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
     }
 
+    /// A text that is in no file.
+    pub(super) fn of_text(shown: &Path, text: &str) -> Result<Self, Failure> {
+        Self::parse(shown, text.to_owned())
+    }
+
     fn parse(path: &Path, text: String) -> Result<Self, Failure> {
         let mut file = Self { shown: path.to_owned(), sql: text.clone(), text, statements: Vec::new() };
         loop {

@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod interrupt;
 mod merge;
+mod models;
 mod new;
 mod offline;
 mod online;

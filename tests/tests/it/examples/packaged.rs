@@ -8,7 +8,8 @@ use migrate_tests::{Command, Database, Project, workspace};
 #[test]
 fn a_package_with_revisions_is_verified_and_its_program_upgrades() {
     let project = Project::empty();
-    let packages = ["migrate-runtime", "migrate-build", "rust-revision"].map(|name| ["--package", name]);
+    let packages =
+        ["migrate-derive", "migrate-runtime", "migrate-build", "rust-revision"].map(|name| ["--package", name]);
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let command = project.run(Command::new(cargo).args(["package", "--offline", "--allow-dirty"])).folder(workspace());
     // As in the projects of other tests, so that the dependencies are compiled once for all.

@@ -1,0 +1,79 @@
+//! Source files that are read for models, places in them, and what is wrong there.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use migrate_runtime::table::Position;
+use proc_macro2::Span;
+
+use crate::report::{Failure, Kind, Place};
+
+/// A source file, as messages show it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SourceFile {
+    pub(super) shown: PathBuf,
+    /// The text, without a byte order mark.
+    pub(super) text: String,
+}
+
+impl SourceFile {
+    /// Where a token is.
+    pub(super) fn spot(self: &Rc<Self>, span: Span) -> Spot {
+        let start = span.start();
+        Spot { file: Rc::clone(self), position: Position { line: start.line, column: start.column + 1 } }
+    }
+}
+
+/// A place in a source file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    file: Rc<SourceFile>,
+    pub(super) position: Position,
+}
+
+impl Spot {
+    /// What is wrong here.
+    pub(super) fn failure(&self, message: impl Into<String>) -> Failure {
+        Failure::new(Kind::Project, message).at(&self.file.shown, self.position, Some(self.file.text.clone()))
+    }
+
+    /// The place, for others.
+    pub(super) fn place(&self) -> Place {
+        Place { file: self.file.shown.clone(), position: Some(self.position), source: Some(self.file.text.clone()) }
+    }
+
+    /// The place in a word: `src/models.rs:12:5`.
+    pub(super) fn shown(&self) -> String {
+        format!("{}:{}:{}", self.file.shown.display(), self.position.line, self.position.column)
+    }
+}
+
+/// What somebody wrote, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Written<T = String> {
+    pub(super) value: T,
+    pub(super) spot: Spot,
+}
+
+/// Collects failures, so that all are told at once.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    failures: Vec<Failure>,
+}
+
+impl Problems {
+    /// Adds them.
+    pub(super) fn add(&mut self, failures: impl IntoIterator<Item = Failure>) {
+        self.failures.extend(failures);
+    }
+
+    /// The value; none, where it is a failure.
+    pub(super) fn take<T>(&mut self, result: Result<T, Failure>) -> Option<T> {
+        result.map_err(|failure| self.failures.push(failure)).ok()
+    }
+
+    /// All of them as one.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        Failure::all(self.failures)
+    }
+}
