@@ -12,7 +12,7 @@ use crate::models::derive::{Derive, is_derived};
 use crate::models::imports::Imports;
 use crate::models::module_tree::{Module, Tree, real};
 use crate::models::source::{Problems, SourceFile};
-use crate::project::{clean, shown};
+use crate::paths::{clean, shown};
 use crate::report::{Failure, Kind};
 
 /// As a shell has it: a `*` does not leave its folder.

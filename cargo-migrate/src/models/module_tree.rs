@@ -11,7 +11,7 @@ use crate::init::source_text::SourceText;
 use crate::models::cfg::{Presence, presence};
 use crate::models::imports::{Imports, name_of};
 use crate::models::source::{Problems, SourceFile, Spot};
-use crate::project::shown;
+use crate::paths::shown;
 use crate::report::Failure;
 
 /// A module.
