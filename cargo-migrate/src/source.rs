@@ -52,7 +52,7 @@ impl Source {
             }
             "migrations" => return Replay::of(invocation).map(Self::Migrations),
             "models" => {
-                let models = models::read(invocation.project()?)?;
+                let models = models::read(invocation.located()?)?;
                 let file = SqlFile::of_text(Path::new("the SQL of the models"), models.sql())?;
                 return Ok(Self::Sql { shown: typed.to_owned(), files: vec![file] });
             }

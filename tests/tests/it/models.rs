@@ -280,3 +280,24 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
         }
     }
 }
+
+#[test]
+fn a_diff_leads_from_a_database_to_the_models() {
+    let database = migrate_tests::Database::new();
+    database.psql("CREATE TABLE products (id bigint PRIMARY KEY, old text)");
+    let project = package(
+        "#[derive(migrate_runtime::Table)]\n#[table(name = \"products\")]\npub struct Product {\n    \
+         #[column(primary_key)]\n    pub id: i64,\n    pub note: Option<String>,\n}\n",
+    );
+    let typed = |words: &str| {
+        let command = project.run(migrate_tests::cargo_migrate!()).args(words.split_whitespace());
+        command.env("DATABASE_URL", database.url()).run()
+    };
+    let sql = typed("diff --from database --to models").success().stdout;
+    assert_eq!(
+        sql,
+        "-- destroys data: the values of products.old\nALTER TABLE products\n    DROP COLUMN old,\n    ADD COLUMN note text;\n"
+    );
+    database.psql(&sql);
+    assert_eq!(typed("diff --from database --to models --exit-code").success().stdout, "");
+}
