@@ -1,6 +1,9 @@
 //! Renames: what keeps its rows and gets another name. They are told, or the name of a constraint or index is all that
 //! differs; nothing is guessed.
 
+mod candidates;
+
+pub use self::candidates::rename_candidates;
 use crate::catalog::{Catalog, Edge};
 use crate::context::Context;
 use crate::diff::Options;
@@ -122,47 +125,6 @@ impl Rename {
 
 fn named(name: &Name) -> Vec<Id> {
     vec![Id::relation(name), Id::new(Kind::Type, name.clone()), Id::new(Kind::Index, name.clone())]
-}
-
-/// Pairs that look like renames: a table that ends beside one that begins with the same columns, a column that ends
-/// beside one of the same type that begins in the same table. They are for asking, and never acted upon.
-#[must_use]
-pub fn rename_candidates(current: &Catalog, desired: &Catalog) -> Vec<Rename> {
-    let mut candidates = Vec::new();
-    let ended = only_in(current, desired);
-    let begun = only_in(desired, current);
-    for from in &ended {
-        for to in begun.iter().filter(|to| to.kind == from.kind && to.name.schema == from.name.schema) {
-            let is_like = match (current.get(from), desired.get(to)) {
-                (Some(Object::Table(_)), Some(Object::Table(_))) => {
-                    let columns = |catalog: &Catalog, table: &Name| -> BTreeSet<(Arc<str>, String)> {
-                        let columns = catalog.columns(table).into_iter();
-                        columns.map(|(id, column)| (id.part.clone(), column.ty.clone())).collect()
-                    };
-                    let (old, new) = (columns(current, &from.name), columns(desired, &to.name));
-                    2 * old.intersection(&new).count() > old.len().max(new.len())
-                }
-                (Some(Object::Column(old)), Some(Object::Column(new))) => {
-                    from.name == to.name && old.ty == new.ty && old.is_not_null == new.is_not_null
-                }
-                (Some(Object::Enum(old)), Some(Object::Enum(new))) => old == new,
-                _ => false,
-            };
-            if is_like {
-                let to = if from.kind == Kind::Column { to.part.clone() } else { to.name.name.clone() };
-                candidates.push(Rename { from: (*from).clone(), to });
-            }
-        }
-    }
-    candidates
-}
-
-fn only_in<'a>(catalog: &'a Catalog, other: &Catalog) -> Vec<&'a Id> {
-    let ids = catalog.objects.keys().filter(|id| id.aspect == Aspect::Itself);
-    ids.filter(|id| matches!(id.kind, Kind::Relation | Kind::Column | Kind::Type) && !other.contains(id))
-        // The columns of a table that ends are no columns that end.
-        .filter(|id| id.owner().is_none_or(|owner| other.contains(&owner)))
-        .collect()
 }
 
 /// The current catalog as it is after the renames, and the ops that do them; nothing when there are none.

@@ -24,7 +24,7 @@ pub(super) struct Package {
     /// What the code calls the crate that has the markers.
     pub(super) crate_names: Vec<String>,
     /// What a program of the package calls its library.
-    library: Option<String>,
+    own_crate: Option<String>,
     /// Modules and items by the name of the item.
     by_name: HashMap<String, Vec<(usize, usize)>>,
 }
@@ -46,7 +46,7 @@ impl ColumnType {
 pub(super) type Found<'p> = (&'p Module, &'p Item);
 
 impl Package {
-    pub(super) fn new(modules: Vec<Module>, crate_names: Vec<String>, library: Option<String>) -> Self {
+    pub(super) fn new(modules: Vec<Module>, crate_names: Vec<String>, own_crate: Option<String>) -> Self {
         let mut by_name: HashMap<String, Vec<(usize, usize)>> = HashMap::new();
         for (n_module, module) in modules.iter().enumerate() {
             for (n_item, item) in module.items.iter().enumerate() {
@@ -59,7 +59,7 @@ impl Package {
                 by_name.entry(name_of(ident)).or_default().push((n_module, n_item));
             }
         }
-        Self { modules, crate_names, library, by_name }
+        Self { modules, crate_names, own_crate, by_name }
     }
 
     /// Whether an item of a module derives the marker.
@@ -70,7 +70,7 @@ impl Package {
     /// The item that a path of a module means; none, where the package has no such item.
     pub(super) fn find<'p>(&'p self, module: &Module, path: &syn::Path) -> Result<Option<Found<'p>>, Failure> {
         let mut expanded = module.imports.expand(&module.path, &segments(path));
-        if self.library.is_some() && expanded.first() == self.library.as_ref() && expanded.len() > 1 {
+        if self.own_crate.is_some() && expanded.first() == self.own_crate.as_ref() && expanded.len() > 1 {
             "crate".clone_into(&mut expanded[0]);
         }
         let Some((name, before)) = expanded.split_last() else { return Ok(None) };

@@ -1,12 +1,17 @@
-//! Columns of tables, and their defaults.
+//! Columns of tables.
 
+mod default;
+mod identity;
+
+pub use self::default::Default;
+pub use self::identity::Identity;
+use self::identity::serial_name;
 use crate::context::Context;
 use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::conversion;
-use crate::kind::sequence::SequenceOptions;
 use crate::kind::storage::Parameters;
-use crate::name::{Aspect, Id, Name};
+use crate::name::{Aspect, Id};
 use crate::object::Object;
 use crate::quote::{identifier, literal};
 use crate::statement::{Change, Statement};
@@ -40,19 +45,6 @@ pub struct Column {
     pub is_local: bool,
     /// Whether the table has it from another.
     pub is_inherited: bool,
-}
-
-/// How an identity column numbers the rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
-    /// `GENERATED ALWAYS`, and not `BY DEFAULT`.
-    pub is_always: bool,
-    /// Its sequence.
-    pub sequence: Name,
-    /// How that counts.
-    pub options: SequenceOptions,
-    /// Whether it is lost in a crash.
-    pub is_unlogged: bool,
 }
 
 /// What a generated column is computed from.
@@ -330,80 +322,5 @@ impl Column {
             && object.options.clauses(&self.ty).is_empty()
             && object.is_unlogged == (is_unlogged && catalog.server_version >= 150_000)
             && default.expression == format!("nextval({}::regclass)", literal(&context.name(&sequence.name)))
-    }
-}
-
-/// The name of the sequence that `serial` and `GENERATED … AS IDENTITY` make, unless it is taken or too long.
-fn serial_name(table: &Name, column: &str) -> Name {
-    Name::new(table.schema.clone(), format!("{}_{column}_seq", table.name))
-}
-
-impl Identity {
-    fn clause(&self, id: &Id, context: &Context<'_>) -> String {
-        let always = if self.is_always { "ALWAYS" } else { "BY DEFAULT" };
-        let mut options = Vec::new();
-        if self.sequence != serial_name(&id.name, &id.part) {
-            options.push(format!("SEQUENCE NAME {}", context.name(&self.sequence)));
-        }
-        // The type of the sequence is that of the column.
-        options.extend(self.options.clauses(&self.options.ty));
-        let options = if options.is_empty() { String::new() } else { format!(" ({})", options.join(" ")) };
-        format!("GENERATED {always} AS IDENTITY{options}")
-    }
-
-    fn always_clause(&self, desired: &Self) -> Option<String> {
-        let always = if desired.is_always { "ALWAYS" } else { "BY DEFAULT" };
-        (self.is_always != desired.is_always).then(|| format!("SET GENERATED {always}"))
-    }
-
-    fn option_clause(&self, desired: &Self) -> Option<String> {
-        // The type follows that of the column.
-        let mut now = self.options.clone();
-        now.ty.clone_from(&desired.options.ty);
-        let changes: Vec<_> = now.changes(&desired.options).iter().map(|change| format!("SET {change}")).collect();
-        (!changes.is_empty()).then(|| changes.join(" "))
-    }
-
-    /// What is changed of the sequence itself.
-    fn sequence_changes(&self, desired: &Self, context: &Context<'_>) -> Vec<Statement> {
-        let mut statements = Vec::new();
-        if self.sequence != desired.sequence {
-            let (sequence, new) = (context.name(&self.sequence), identifier(&desired.sequence.name));
-            statements.push(Statement::whole(format!("ALTER SEQUENCE {sequence} RENAME TO {new}")));
-        }
-        if self.is_unlogged != desired.is_unlogged {
-            let logged = if desired.is_unlogged { "UNLOGGED" } else { "LOGGED" };
-            let sequence = context.name(&desired.sequence);
-            statements.push(Statement::whole(format!("ALTER SEQUENCE {sequence} SET {logged}")));
-        }
-        statements
-    }
-}
-
-/// The default of a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Default {
-    /// The expression.
-    pub expression: String,
-}
-
-impl Definition for Default {
-    fn create(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        vec![self.clause(id, &format!("SET DEFAULT {}", self.expression), context)]
-    }
-
-    fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
-        vec![self.clause(id, "DROP DEFAULT", context)]
-    }
-
-    fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
-        if self == desired { Change::Keep } else { Change::Alter(desired.create(id, context)) }
-    }
-}
-
-impl Default {
-    fn clause(&self, id: &Id, action: &str, context: &Context<'_>) -> Statement {
-        let clause = format!("ALTER COLUMN {} {action}", identifier(&id.part));
-        Statement::clause(context.alter(&id.name), clause)
     }
 }

@@ -104,6 +104,15 @@ fn plain(value: &str) -> String {
     }
 }
 
+/// The clauses that take what has rows from one access method and one tablespace to another; the first of each pair is now.
+pub(crate) fn moves(methods: [&Option<String>; 2], tablespaces: [&Option<String>; 2]) -> Vec<String> {
+    let clause = |[now, then]: [&Option<String>; 2], what: &str, usual: &str| {
+        (now != then).then(|| format!("SET {what} {}", identifier(then.as_deref().unwrap_or(usual))))
+    };
+    let clauses = [clause(methods, "ACCESS METHOD", "heap"), clause(tablespaces, "TABLESPACE", "pg_default")];
+    clauses.into_iter().flatten().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Parameters;

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::kind::Definition;
-use crate::kind::storage::Parameters;
+use crate::kind::storage::{Parameters, moves};
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::identifier;
@@ -69,14 +69,7 @@ impl Definition for Table {
         if self.is_unlogged != desired.is_unlogged {
             clauses.push(if desired.is_unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
         }
-        if self.access_method != desired.access_method {
-            let method = desired.access_method.as_deref().unwrap_or("heap");
-            clauses.push(format!("SET ACCESS METHOD {}", identifier(method)));
-        }
-        if self.tablespace != desired.tablespace {
-            let tablespace = desired.tablespace.as_deref().unwrap_or("pg_default");
-            clauses.push(format!("SET TABLESPACE {}", identifier(tablespace)));
-        }
+        clauses.extend(moves([&self.access_method, &desired.access_method], [&self.tablespace, &desired.tablespace]));
         clauses.extend(self.parameters.changes(&desired.parameters));
         if self.row_security != desired.row_security {
             clauses.push(row_security(desired.row_security).to_owned());

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::composite::Attribute;
-use crate::kind::storage::Parameters;
+use crate::kind::storage::{Parameters, moves};
 use crate::name::Id;
 use crate::quote::identifier;
 use crate::statement::{Change, Statement};
@@ -92,14 +92,7 @@ impl Definition for MaterializedView {
             return Change::Rebuild;
         }
         let mut clauses = Vec::new();
-        if self.access_method != desired.access_method {
-            let method = desired.access_method.as_deref().unwrap_or("heap");
-            clauses.push(format!("SET ACCESS METHOD {}", identifier(method)));
-        }
-        if self.tablespace != desired.tablespace {
-            let tablespace = desired.tablespace.as_deref().unwrap_or("pg_default");
-            clauses.push(format!("SET TABLESPACE {}", identifier(tablespace)));
-        }
+        clauses.extend(moves([&self.access_method, &desired.access_method], [&self.tablespace, &desired.tablespace]));
         clauses.extend(self.parameters.changes(&desired.parameters));
         let head = format!("ALTER MATERIALIZED VIEW {}", context.name(&id.name));
         Change::of(clauses.into_iter().map(|clause| Statement::clause(&head, clause)).collect())
