@@ -37,6 +37,14 @@ impl Against {
             Self::Migrations => "the migrations",
         }
     }
+
+    /// The ending of its verb.
+    pub(crate) const fn ending(self) -> &'static str {
+        match self {
+            Self::Database => "s",
+            Self::Migrations => "",
+        }
+    }
 }
 
 /// Two schemas, and what is known of how one becomes the other.
@@ -46,6 +54,16 @@ pub(crate) struct Comparison {
     pub(crate) desired: Catalog,
     /// What gets another name, as the models say.
     renames: Vec<Rename>,
+    /// Whether the models describe tables and enums alone.
+    is_of_tables: bool,
+}
+
+/// A comparison of which it is known what keeps its data and gets another name.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    pub(crate) current: Catalog,
+    pub(crate) desired: Catalog,
+    pub(crate) options: Options,
 }
 
 impl Comparison {
@@ -69,33 +87,44 @@ impl Comparison {
             _ => &[],
         };
         let renames = told.iter().filter_map(|rename| of_models(rename, told, &current)).collect();
-        Ok(Self { current, desired: desired_catalog, renames })
+        Ok(Self { current, desired: desired_catalog, renames, is_of_tables: desired.is_of_tables() })
     }
 
-    /// What gets another name: as the models say, as it was typed, as it is answered.
+    /// Settles what gets another name: as it was typed, as the models say, as it is answered.
     pub(crate) fn settle(
-        &self,
+        self,
         typed: &[String],
         answers: Answers,
         invocation: &Invocation,
-    ) -> Result<Vec<Rename>, Failure> {
+    ) -> Result<Settled, Failure> {
         let mut renames = renaming::parse(typed, &self.current)?;
         let is_typed = |rename: &Rename| renames.iter().any(|typed| typed.from == rename.from);
         let of_models: Vec<Rename> = self.renames.iter().filter(|rename| !is_typed(rename)).cloned().collect();
         renames.extend(of_models);
         let more = question::ask(&self.current, &self.desired, &renames, answers, invocation)?;
         renames.extend(more);
-        Ok(renames)
+        Ok(self.with(renames))
     }
 
-    /// What differs, told on stderr.
-    pub(crate) fn changes(&self, renames: &[Rename]) -> Vec<Change> {
-        changes(&self.current, &self.desired, &Options::default().with_renames(renames.to_vec()))
+    /// Takes what the models say of renames for true, and nothing else for a rename.
+    pub(crate) fn as_told(mut self) -> Settled {
+        let renames = std::mem::take(&mut self.renames);
+        self.with(renames)
     }
 
-    /// What differs when what the models say of renames is taken for true, and nothing else is a rename.
-    pub(crate) fn changes_as_told(&self) -> Vec<Change> {
-        self.changes(&self.renames)
+    fn with(self, renames: Vec<Rename>) -> Settled {
+        let Self { mut current, mut desired, is_of_tables, .. } = self;
+        if is_of_tables {
+            desired = desired.complete_tables(&mut current, &renames);
+        }
+        Settled { current, desired, options: Options::default().with_renames(renames) }
+    }
+}
+
+impl Settled {
+    /// What differs, as a person would say it.
+    pub(crate) fn changes(&self) -> Vec<Change> {
+        changes(&self.current, &self.desired, &self.options)
     }
 }
 

@@ -1,8 +1,10 @@
 //! A schema that describes a part of what a database has, completed by the rest: what its language cannot say is as it was.
 
 use crate::catalog::Catalog;
+use crate::diff::Options;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
+use crate::rename::{self, Rename};
 use std::collections::BTreeSet;
 
 impl Catalog {
@@ -12,29 +14,31 @@ impl Catalog {
     /// Partitions that the schema does not name are left out of the current schema: they are made as time passes, and not
     /// by revisions.
     #[must_use]
-    pub fn complete_tables(mut self, current: &mut Self) -> Self {
+    pub fn complete_tables(self, current: &mut Self, renames: &[Rename]) -> Self {
+        let options = Options::default().with_renames(renames.to_vec());
+        let renamed = rename::apply(current, &self, &options).map(|(catalog, _)| catalog);
         current.leave_out_partitions_of(&self);
-        let is_described = |id: &Id, object: &Object| match id.kind {
-            Kind::Column | Kind::Constraint | Kind::Index | Kind::Attachment => true,
-            Kind::Relation => match object {
-                Object::Table(_) => true,
-                // Those of columns are described with them; those of nobody are not.
-                Object::Sequence(_) => current.contains(&id.aspect(Aspect::OwnedBy)),
-                _ => false,
-            },
-            Kind::Type => matches!(object, Object::Enum(_)),
-            _ => false,
-        };
+        match renamed {
+            Some(mut renamed) => {
+                renamed.leave_out_partitions_of(&self);
+                self.completed_by(&renamed)
+            }
+            None => self.completed_by(current),
+        }
+    }
+
+    fn completed_by(mut self, current: &Self) -> Self {
+        self.forget_what_is_not_described(current);
         let of_whom = |id: &Id| current.get(&id.aspect(Aspect::Itself));
         let mut kept: BTreeSet<&Id> = current
             .objects
             .iter()
             .filter(|(id, object)| match id.aspect {
-                Aspect::Itself => !is_described(id, object),
+                Aspect::Itself => !current.describes(id, object),
                 // These sides of what is described are described with it, and the others are not.
                 Aspect::Default => false,
                 Aspect::Comment | Aspect::OwnedBy | Aspect::ReplicaIdentity => {
-                    !of_whom(id).is_some_and(|object| is_described(id, object))
+                    !of_whom(id).is_some_and(|object| current.describes(id, object))
                 }
                 _ => true,
             })
@@ -71,6 +75,32 @@ impl Catalog {
             keep_unsaid(object, current.get(id), guarded.contains(&id.name));
         }
         self
+    }
+
+    /// Whether models say all of an object of this kind.
+    fn describes(&self, id: &Id, object: &Object) -> bool {
+        match id.kind {
+            Kind::Column | Kind::Constraint | Kind::Index | Kind::Attachment => true,
+            Kind::Relation => match object {
+                Object::Table(_) => true,
+                // Those of columns are described with them; those of nobody are not.
+                Object::Sequence(_) => self.contains(&id.aspect(Aspect::OwnedBy)),
+                _ => false,
+            },
+            Kind::Type => matches!(object, Object::Enum(_)),
+            _ => false,
+        }
+    }
+
+    /// Takes away what a new database has anyway, where the other has it in its own way.
+    fn forget_what_is_not_described(&mut self, other: &Self) {
+        let is_others = |id: &Id| {
+            let id = id.aspect(Aspect::Itself);
+            let object = self.get(&id).or_else(|| other.get(&id));
+            other.contains(&id) && !object.is_some_and(|object| self.describes(&id, object))
+        };
+        let gone: BTreeSet<Id> = self.objects.keys().filter(|id| is_others(id)).cloned().collect();
+        self.objects.retain(|id, _| !gone.contains(id));
     }
 
     /// Takes away the partitions that another schema does not have, of tables that it has.

@@ -11,6 +11,7 @@ mod shape;
 
 use crate::catalog::Catalog;
 use crate::diff::{Options, diff};
+use crate::name::Kind;
 use crate::op::Diff;
 use crate::rename;
 
@@ -47,10 +48,13 @@ pub enum Purpose {
 pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online: bool) -> Vec<Stage> {
     let options = options.clone().with_drops_last();
     let without_renames = options.clone().with_renames(Vec::new());
+    // What is renamed is renamed with the rest, unless it is an enum that gets values first.
+    let renames_types = options.renames.iter().any(|rename| rename.from.kind == Kind::Type);
     let renamed = rename::apply(current, desired, &options).map(|(catalog, _)| catalog);
-    let values = with_values(renamed.as_ref().unwrap_or(current), desired, &without_renames);
-    let early = values.as_ref().or(renamed.as_ref()).unwrap_or(current);
-    let late = if is_online { online::without_late(early, desired) } else { None };
+    let renamed = renamed.as_ref().unwrap_or(current);
+    let values = with_values(renamed, if renames_types { renamed } else { current }, desired, &without_renames);
+    let late = if is_online { online::without_late(renamed, desired) } else { None };
+    let renames_at = usize::from(values.is_some() && !renames_types);
 
     let mut way = vec![(Purpose::Schema, desired)];
     if let Some(late) = &late {
@@ -63,7 +67,7 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
     let mut put_off = shape::Late::default();
     let mut before = current;
     for (index, (purpose, after)) in way.into_iter().enumerate() {
-        let options = if index == 0 { &options } else { &without_renames };
+        let options = if index == renames_at { &options } else { &without_renames };
         let back = options.clone().with_renames(rename::reversed(&options.renames));
         let mut up = diff(before, after, options);
         let mut down = diff(after, before, &back);
@@ -87,15 +91,14 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
     stages
 }
 
-/// The current schema with those values of enums that something else needs committed, where there are any.
-fn with_values(renamed: &Catalog, desired: &Catalog, options: &Options) -> Option<Catalog> {
+/// A schema with those values of enums that something else needs committed, where there are any.
+fn with_values(renamed: &Catalog, current: &Catalog, desired: &Catalog, options: &Options) -> Option<Catalog> {
     let up = diff(renamed, desired, options);
     let mut added = up.ops.iter().filter(|op| op.needs_commit).peekable();
     added.peek()?;
-    let mut catalog = renamed.clone();
+    let mut catalog = current.clone();
     for op in added {
-        let object = desired.get(&op.id)?;
-        catalog.objects.insert(op.id.clone(), object.clone());
+        catalog.objects.insert(op.id.clone(), desired.get(&op.id)?.clone());
     }
     Some(catalog)
 }

@@ -65,7 +65,10 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
         shell.json(&Document { ok: problems.is_empty(), problems: &problems });
     }
     if problems.is_empty() {
-        shell.status("Checked", format_args!("{} has all that the models want", args.against.shown()));
+        shell.status(
+            "Checked",
+            format_args!("the models want nothing that {} lack{}", args.against.shown(), args.against.ending()),
+        );
         return Ok(());
     }
     Err(summary(&problems, args.against))
@@ -139,7 +142,7 @@ fn standing(against: Against, invocation: &Invocation) -> Result<Vec<Problem>, F
 }
 
 fn differences(args: &Args, invocation: &Invocation) -> Result<Vec<Problem>, Failure> {
-    let changes = Comparison::of(args.against, &args.scope, invocation)?.changes_as_told();
+    let changes = Comparison::of(args.against, &args.scope, invocation)?.as_told().changes();
     autogenerate::tell(&changes, &invocation.shell);
     let problem = |change: &migrate_schema::Change| Problem {
         kind: if change.sort == ChangeSort::Unsupported { "unsupported" } else { "difference" },

@@ -66,8 +66,13 @@ struct Unsupported<'d> {
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let mut from = Source::parse(&args.from, "`--from`", invocation)?;
     let mut to = Source::parse(&args.to, "`--to`", invocation)?;
-    let (current, desired) = args.scope.read(&mut from, &mut to, invocation)?;
+    let (mut current, mut desired) = args.scope.read(&mut from, &mut to, invocation)?;
     let renames = renaming::parse(&args.rename, &current)?;
+    match (from.is_of_tables(), to.is_of_tables()) {
+        (false, true) => desired = desired.complete_tables(&mut current, &renames),
+        (true, false) => current = current.complete_tables(&mut desired, &migrate_schema::reversed(&renames)),
+        _ => {}
+    }
     for advised in renaming::advised(&current, &desired, &renames) {
         invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));
     }

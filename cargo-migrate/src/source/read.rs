@@ -36,13 +36,7 @@ impl<'r> Reader<'r> {
         let fresh =
             |beside: &Option<Catalog>| beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| self.fresh(other));
         let (empty_first, empty_second) = (fresh(&second), fresh(&first));
-        let (mut first, mut second) = (first.unwrap_or(empty_first), second.unwrap_or(empty_second));
-        match (one.is_of_tables(), other.is_of_tables()) {
-            (false, true) => second = second.complete_tables(&mut first),
-            (true, false) => first = first.complete_tables(&mut second),
-            _ => {}
-        }
-        Ok((first, second))
+        Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
     }
 
     /// What a new database has on the server of another.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use migrate_schema::{Options, Stage, stages};
+use migrate_schema::{Stage, stages};
 use serde::Serialize;
 
 use super::{crates_of, open, wish};
@@ -80,12 +80,11 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
 
     let comparison = Comparison::of(auto.against, &auto.scope, invocation)?;
     let answers = if auto.no_renames { Answers::None } else { Answers::Asked };
-    let renames = comparison.settle(&auto.rename, answers, invocation)?;
-    let changes = comparison.changes(&renames);
+    let settled = comparison.settle(&auto.rename, answers, invocation)?;
+    let changes = settled.changes();
     autogenerate::tell(&changes, &invocation.shell);
-    let options = Options::default().with_renames(renames);
     let is_online = auto.online || project.desired.online.unwrap_or(false);
-    let stages = stages(&comparison.current, &comparison.desired, &options, is_online);
+    let stages = stages(&settled.current, &settled.desired, &settled.options, is_online);
     if stages.iter().all(|stage| stage.up.ops.is_empty()) {
         return nothing(&changes, auto.against, invocation);
     }
@@ -140,9 +139,10 @@ fn nothing(changes: &[migrate_schema::Change], against: Against, invocation: &In
         return Err(Failure::new(Kind::Failed, "no statement could be written for what differs")
             .help("write it as a revision of your own: `cargo migrate new MESSAGE`"));
     }
-    invocation
-        .shell
-        .status("Unchanged", format_args!("{} has all that is wanted: no revision was made", against.shown()));
+    invocation.shell.status(
+        "Unchanged",
+        format_args!("the models want nothing that {} lack{}: no revision was made", against.shown(), against.ending()),
+    );
     if invocation.shell.is_json() {
         invocation.shell.json(&Document { revisions: Vec::new(), changes: Vec::new() });
     }
