@@ -24,15 +24,50 @@ fn write(shop: &Shop, id: &str, header: &str, up: &str) {
 #[test]
 fn differences_are_told_one_by_one() {
     let shop = clean();
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 0
+    --- stdout
+    --- stderr
+       Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Checked the models want nothing that the migrations lack
+    ");
     shop.models(
         "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i32, #[column(index, unique, check = \"name <> ''\", default = \"'x'\", comment = \"Of somebody\")] name: String }\n\
          #[derive(Table)]\n#[table(schema = \"app\")]\nstruct Orders { #[column(primary_key)] id: i64, #[column(references = \"users\", index)] users: i32 }\n\
-         #[derive(Enum)]\nenum Mood { Sad }\n",
+         #[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum Mood { Sad }\n",
     );
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
-    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @"");
-    insta::assert_snapshot!(shop.run(&["check", "-q"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+       Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+        Detected added schema 'app'
+        Detected added enum 'mood'
+        Detected added table 'app.orders'
+        Detected changed column 'users.id': type integer, it was bigint
+        Detected added column 'users.name'
+        Detected added check constraint 'users.users_name_check'
+        Detected added unique constraint 'users.users_name_key'
+        Detected added index 'users.users_name_idx'
+    error: the migrations and the models differ in 8 objects
+    help: `cargo migrate new --auto MESSAGE` writes a revision of it
+    ");
+    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @r#"
+    exit 5
+    --- stdout
+    {"ok":false,"problems":[{"kind":"difference","message":"added schema 'app'","change":{"change":"added","kind":"schema","object":"app","detail":""}},{"kind":"difference","message":"added enum 'mood'","change":{"change":"added","kind":"enum","object":"mood","detail":""}},{"kind":"difference","message":"added table 'app.orders'","change":{"change":"added","kind":"table","object":"app.orders","detail":""}},{"kind":"difference","message":"changed column 'users.id': type integer, it was bigint","change":{"change":"changed","kind":"column","object":"users.id","detail":"type integer, it was bigint"}},{"kind":"difference","message":"added column 'users.name'","change":{"change":"added","kind":"column","object":"users.name","detail":""}},{"kind":"difference","message":"added check constraint 'users.users_name_check'","change":{"change":"added","kind":"check constraint","object":"users.users_name_check","detail":""}},{"kind":"difference","message":"added unique constraint 'users.users_name_key'","change":{"change":"added","kind":"unique constraint","object":"users.users_name_key","detail":""}},{"kind":"difference","message":"added index 'users.users_name_idx'","change":{"change":"added","kind":"index","object":"users.users_name_idx","detail":""}}]}
+    {"error":{"kind":"found","message":"the migrations and the models differ in 8 objects","help":"`cargo migrate new --auto MESSAGE` writes a revision of it","file":null,"line":null,"column":null}}
+    --- stderr
+    "#);
+    insta::assert_snapshot!(shop.run(&["check", "-q"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+    error: the migrations and the models differ in 8 objects
+    help: `cargo migrate new --auto MESSAGE` writes a revision of it
+    ");
 }
 
 #[test]
@@ -40,8 +75,20 @@ fn several_heads_need_labels() {
     let shop = clean();
     write(&shop, "a1", "--! parent: u1", "SELECT 1;");
     write(&shop, "b1", "--! parent: u1", "SELECT 1;");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
-    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+    error: there are several heads: a1, b1
+    help: `cargo migrate merge heads` joins them, `cargo migrate rebase REV` puts one after the other
+    ");
+    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @r#"
+    exit 5
+    --- stdout
+    {"ok":false,"problems":[{"kind":"heads","message":"there are several heads: a1, b1"}]}
+    {"error":{"kind":"found","message":"there are several heads: a1, b1","help":"`cargo migrate merge heads` joins them, `cargo migrate rebase REV` puts one after the other","file":null,"line":null,"column":null}}
+    --- stderr
+    "#);
     // Without any database, too.
     shop.without_database(&["check"]).run().exit(5);
     write(&shop, "a1", "--! parent: u1\n--! branch-label: ba", "SELECT 1;");
@@ -58,8 +105,23 @@ fn an_edited_file_is_found_where_a_database_is_named() {
     shop.project.write(file, &format!("{text}\n-- a comment\n"));
     shop.run(&["check"]).success();
     shop.project.write(file, &text.replace("bigint NOT NULL", "bigint  DEFAULT 7 NOT NULL"));
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
-    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]).exit(5), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+       Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+        Detected changed column 'users.id': no default, it was 7
+    error: edited after it was applied: u1; the migrations and the models differ in 1 object
+    help: restore the file, and write the change as a new revision with `cargo migrate new`
+    ");
+    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]).exit(5), @r#"
+    exit 5
+    --- stdout
+    {"ok":false,"problems":[{"kind":"edited","message":"edited after it was applied: u1"},{"kind":"difference","message":"changed column 'users.id': no default, it was 7","change":{"change":"changed","kind":"column","object":"users.id","detail":"no default, it was 7"}}]}
+    {"error":{"kind":"found","message":"edited after it was applied: u1; the migrations and the models differ in 1 object","help":"restore the file, and write the change as a new revision with `cargo migrate new`","file":null,"line":null,"column":null}}
+    --- stderr
+    "#);
     shop.run(&["check", "--against", "database"]).exit(5);
 }
 
@@ -68,8 +130,20 @@ fn a_database_that_is_behind_is_found_where_it_is_asked() {
     let shop = clean();
     write(&shop, "a1", "--! parent: u1", "SELECT 1;");
     shop.run(&["check"]).success();
-    insta::assert_snapshot!(shop.run(&["check", "--against", "database"]), @"");
-    insta::assert_snapshot!(shop.run(&["check", "--against", "database", "--format", "json", "-q"]), @"");
+    insta::assert_snapshot!(shop.run(&["check", "--against", "database"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+    error: the database is not at the heads: 1 of 2 revisions not applied
+    help: `cargo migrate upgrade` applies them; `--against migrations` needs no database
+    ");
+    insta::assert_snapshot!(shop.run(&["check", "--against", "database", "--format", "json", "-q"]), @r#"
+    exit 5
+    --- stdout
+    {"ok":false,"problems":[{"kind":"pending","message":"the database is not at the heads: 1 of 2 revisions not applied"}]}
+    {"error":{"kind":"found","message":"the database is not at the heads: 1 of 2 revisions not applied","help":"`cargo migrate upgrade` applies them; `--against migrations` needs no database","file":null,"line":null,"column":null}}
+    --- stderr
+    "#);
     shop.upgrade();
     shop.run(&["check", "--against", "database"]).success();
 }
@@ -78,16 +152,51 @@ fn a_database_that_is_behind_is_found_where_it_is_asked() {
 fn what_cannot_be_read_ends_as_it_does_elsewhere() {
     let shop = clean();
     write(&shop, "a1", "--! parnet: u1", "SELECT 1;");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 3
+    --- stdout
+    --- stderr
+    error: unknown header key `parnet`
+     --> migrations/a1_a1/up.sql:3:5
+      |
+    3 | --! parnet: u1
+      |     ^^^^^^^
+      |
+      = help: did you mean `parent`?
+    ");
     shop.project.remove("migrations/a1_a1");
     shop.models("#[derive(Table)]\nstruct Users { #[column(primary_kye)] id: i64 }\n");
     let output = shop.run(&["check"]);
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: unknown key `primary_kye` of `column`
+     --> src/lib.rs:4:25
+      |
+    4 | struct Users { #[column(primary_kye)] id: i64 }
+      |                         ^^^^^^^^^^^
+      |
+      = help: did you mean `primary_key`?
+    ");
     assert_eq!(shop.run(&["diff", "--from", "database", "--to", "models"]).code, output.code);
     assert_eq!(shop.run(&["new", "--auto", "x"]).code, output.code);
     // What the server refuses of the models has the place in the models.
     shop.models("#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, #[column(type = \"nonsense\")] x: i64 }\n");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+       Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    error: type "nonsense" does not exist (SQLSTATE 42704)
+     --> the SQL of the models:3:9
+      |
+    3 |     "x" nonsense NOT NULL,
+      |         ^^^^^^^^
+      |
+      = note: this was loaded into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    "#);
 }
 
 #[test]
@@ -95,7 +204,19 @@ fn a_revision_that_fails_is_told_by_its_place() {
     let shop = clean();
     write(&shop, "a1", "--! parent: u1", "CREATE TABLE users ();");
     let output = shop.run(&["check"]);
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @r#"
+    exit 1
+    --- stdout
+    --- stderr
+       Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    error: revision a1 failed: relation "users" already exists (SQLSTATE 42P07)
+     --> migrations/a1_a1/up.sql:5:1
+      |
+    5 | CREATE TABLE users ();
+      | ^^^^^^
+      |
+      = note: the revision was rolled back: nothing of it is applied or recorded
+    "#);
 }
 
 #[test]
@@ -106,8 +227,22 @@ fn a_database_that_cannot_be_reached_is_told_and_done_without() {
         let words = [&["check"], more].concat();
         shop.without_database(&words).env("DATABASE_URL", unreachable).secret("secret").run()
     };
-    insta::assert_snapshot!(check(&[]), @"");
-    insta::assert_snapshot!(check(&["--against", "database"]), @"");
+    insta::assert_snapshot!(check(&[]), @"
+    exit 0
+    --- stdout
+    --- stderr
+    warning: whether files were edited was not looked at: could not connect to postgres://nobody@127.0.0.1:[PORT]/none: Connection refused (os error 111); is PostgreSQL running there? check the host and port in the database URL
+       Replaying migrations into a temporary PostgreSQL 15
+         Loading models into a temporary PostgreSQL 15
+         Checked the models want nothing that the migrations lack
+    ");
+    insta::assert_snapshot!(check(&["--against", "database"]), @"
+    exit 4
+    --- stdout
+    --- stderr
+    error: could not connect to postgres://nobody@127.0.0.1:[PORT]/none: Connection refused (os error 111)
+    help: is PostgreSQL running there? check the host and port in the database URL
+    ");
 }
 
 #[test]
@@ -121,7 +256,15 @@ fn where_no_database_can_be_made_it_says_what_was_tried() {
     let command = shop.without_database(&["check"]).env("DATABASE_URL", &url);
     // No PostgreSQL is installed where nothing is.
     let command = command.env("PATH", nowhere.folder()).env("MIGRATE_PG_BIN", nowhere.folder());
-    insta::assert_snapshot!(command.run(), @"");
+    insta::assert_snapshot!(command.run(), @"
+    exit 4
+    --- stdout
+    --- stderr
+    error: there is no database to load a schema into, and none could be made
+    note: a temporary database beside postgres://poor@127.0.0.1:[PORT]/[DATABASE]: the role poor may not create databases
+    note: a PostgreSQL that is installed here: `MIGRATE_PG_BIN` names /tmp/migrate-project-TLBIWb, which has no `initdb`
+    help: name a server where your role may create databases, or an empty database, with `--dev-url URL`; or install PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`
+    ");
 }
 
 #[test]

@@ -73,12 +73,53 @@ fn the_package_and_the_command_line_say_it_together() {
 #[test]
 fn a_kind_that_is_none_is_refused_where_it_is_written() {
     let shop = drifted();
-    insta::assert_snapshot!(shop.run(&["check", "--exclude", "tabel:tmp_*"]), @"");
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "x", "--include", "table:"]), @"");
+    insta::assert_snapshot!(shop.run(&["check", "--exclude", "tabel:tmp_*"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: invalid value 'tabel:tmp_*' for '--exclude <PATTERN>': `tabel:tmp_*`: there is no kind `tabel`; the kinds are column, constraint, domain, enum, extension, function, index, matview, policy, publication, rule, schema, sequence, table, trigger, type, view
+    For more information, try '--help'.
+    ");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "x", "--include", "table:"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: invalid value 'table:' for '--include <PATTERN>': `table:` is no pattern of a name; for example `tmp_*`
+    For more information, try '--help'.
+    ");
     shop.configure("exclude = [\"tmp_*\", \"tabel:tmp_*\"]");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `tabel:tmp_*`: there is no kind `tabel`; the kinds are column, constraint, domain, enum, extension, function, index, matview, policy, publication, rule, schema, sequence, table, trigger, type, view
+     --> Cargo.toml:9:11
+      |
+    9 | exclude = ["tmp_*", "tabel:tmp_*"]
+      |           ^^^^^^^^
+    "#);
     shop.configure("include = 3");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `include` must be patterns of names
+     --> Cargo.toml:9:11
+      |
+    9 | include = 3
+      |           ^
+      |
+      = help: for example `include = ["tmp_*", "audit.*", "view:report_*"]`
+    "#);
     shop.configure("online = \"yes\"");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `online` must be `true` or `false`
+     --> Cargo.toml:9:10
+      |
+    9 | online = "yes"
+      |          ^^^^^
+    "#);
 }

@@ -20,7 +20,20 @@ fn shop(hooks: &str) -> Shop {
 fn they_run_one_after_the_other_on_all_files() {
     let shop = shop(r#"["sh mark.sh first", "sh mark.sh 'the second'"]"#);
     let output = shop.run(&["new", "--auto", "users", "--rev-id", "u1"]).success();
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @"
+    exit 0
+    --- stdout
+    migrations/u1_users
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+        Detected added table 'users'
+         Created migrations/u1_users/up.sql
+         Created migrations/u1_users/down.sql
+         Running sh mark.sh first
+    first saw 2 files in [DIR]
+         Running sh mark.sh 'the second'
+    the second saw 2 files in [DIR]
+    ");
     for file in ["up.sql", "down.sql"] {
         assert!(shop.read("migrations/u1_users", file).ends_with(";\n-- first\n-- the second\n"), "{file}");
     }

@@ -43,7 +43,13 @@ fn a_branch_is_followed_where_it_is_named() {
     }
     shop.run(&["upgrade", "heads"]).success();
     shop.models(&column("a"));
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "a"]), @"");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "a"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: there are several heads: x1, y1
+    help: choose the one to follow, as in `--head x1`, or join them with `cargo migrate merge heads`
+    ");
     let folders = shop.generate("a", &["--head", "by@head"]);
     assert!(shop.read(&folders[0], "up.sql").contains("--! parent: y1\n"));
     shop.run(&["upgrade", "heads"]).success();
@@ -53,10 +59,26 @@ fn a_branch_is_followed_where_it_is_named() {
 #[test]
 fn documents_are_held() {
     let shop = Shop::with(USERS);
-    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @"");
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "users", "--format", "json", "-q"]), @"");
+    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @r#"
+    exit 5
+    --- stdout
+    {"ok":false,"problems":[{"kind":"difference","message":"added table 'users'","change":{"change":"added","kind":"table","object":"users","detail":""}}]}
+    {"error":{"kind":"found","message":"the migrations and the models differ in 1 object","help":"`cargo migrate new --auto MESSAGE` writes a revision of it","file":null,"line":null,"column":null}}
+    --- stderr
+    "#);
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "users", "--format", "json", "-q"]), @r#"
+    exit 0
+    --- stdout
+    {"revisions":[{"revision":"[ID-1]","folder":"migrations/[ID-1]_users","files":["migrations/[ID-1]_users/up.sql","migrations/[ID-1]_users/down.sql"]}],"changes":[{"change":"added","kind":"table","object":"users","detail":""}]}
+    --- stderr
+    "#);
     shop.upgrade();
-    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @"");
+    insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @r#"
+    exit 0
+    --- stdout
+    {"ok":true,"problems":[]}
+    --- stderr
+    "#);
     shop.models("#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i32, a: i16 }\n");
     let output = shop.run(&["new", "--auto", "a", "--format", "json"]).success();
     let document = document(&output.stdout);
@@ -110,7 +132,14 @@ fn a_database_that_is_not_at_the_heads_is_refused() {
     let shop = Shop::with(USERS);
     shop.generate("users", &[]);
     shop.models(&column("a"));
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "a"]), @"");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "a"]), @"
+    exit 4
+    --- stdout
+    --- stderr
+    error: postgres://postgres@127.0.0.1:[PORT]/[DATABASE] is not at the heads, and is to be compared with the models: 1 of 1 revision not applied
+    note: what it lacks would be written a second time; `--against migrations` compares with the revisions alone
+    help: `cargo migrate upgrade` applies them
+    ");
     assert_eq!(shop.revisions().len(), 1);
     // The revisions alone say what they make.
     let folders = shop.generate("a", &["--against", "migrations"]);
@@ -122,7 +151,13 @@ fn a_database_that_is_not_at_the_heads_is_refused() {
 #[test]
 fn without_a_database_the_revisions_are_compared_on_a_server_that_is_started() {
     let shop = Shop::with(USERS);
-    insta::assert_snapshot!(shop.without_database(&["new", "--auto", "users"]).run(), @"");
+    insta::assert_snapshot!(shop.without_database(&["new", "--auto", "users"]).run(), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: no database is named: `DATABASE_URL` is not set, and no `.env` sets it
+    help: pass `--database-url postgres://user@host/database`, or set `DATABASE_URL`
+    ");
     assert!(shop.revisions().is_empty());
     let output = shop.without_database(&["new", "--auto", "users", "--against", "migrations"]).run().success();
     let folder = output.stdout.trim().to_owned();
@@ -137,7 +172,16 @@ fn a_database_that_changed_on_its_own_is_put_right_or_left_out() {
     shop.upgrade();
     shop.database.psql("CREATE TABLE tmp_copy (id int); CREATE INDEX by_hand ON users (id); CREATE VIEW v AS SELECT 1 AS one");
     let output = shop.run(&["check", "--against", "database"]).exit(5);
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @"
+    exit 5
+    --- stdout
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+        Detected removed table 'tmp_copy'
+        Detected removed index 'users.by_hand'
+    error: the database and the models differ in 2 objects
+    help: `cargo migrate new --auto MESSAGE` writes a revision of it
+    ");
     // The revisions are as the models are.
     shop.run(&["check"]).success();
     shop.run(&["check", "--against", "database", "--exclude", "tmp_*", "--exclude", "index:by_hand"]).success();
@@ -146,11 +190,29 @@ fn a_database_that_changed_on_its_own_is_put_right_or_left_out() {
 #[test]
 fn a_package_that_says_nothing_is_told_how_to() {
     let shop = Shop::with("");
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "users"]), @"");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "users"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the package says nowhere what its schema shall be: it has no model, and names no SQL file
+    help: write `#[derive(migrate_runtime::Table)]` on a struct, or `schema = "schema.sql"` under `[package.metadata.migrate]` in Cargo.toml; `cargo migrate dump > schema.sql` begins one
+    "#);
+    insta::assert_snapshot!(shop.run(&["check"]), @r#"
+    exit 2
+    --- stdout
+    --- stderr
+    error: the package says nowhere what its schema shall be: it has no model, and names no SQL file
+    help: write `#[derive(migrate_runtime::Table)]` on a struct, or `schema = "schema.sql"` under `[package.metadata.migrate]` in Cargo.toml; `cargo migrate dump > schema.sql` begins one
+    "#);
     let folder = Project::empty();
     folder.make_folder("migrations");
     let words = ["--dir", "migrations", "new", "--auto", "users"];
     let command = folder.run(migrate_tests::cargo_migrate!()).args(words).env("DATABASE_URL", shop.database.url());
-    insta::assert_snapshot!(command.run(), @"");
+    insta::assert_snapshot!(command.run(), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: models are read from a cargo package, and `--dir` names only a folder
+    help: run the command in the package, without `--dir`
+    ");
 }

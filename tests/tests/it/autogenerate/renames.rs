@@ -20,10 +20,24 @@ fn renamed() -> Shop {
 fn nobody_to_ask_is_told_the_question() {
     let shop = renamed();
     let before = shop.project.files();
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "rename"]), @"");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "rename"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    error: this may be a rename, which keeps the data, or an end and a beginning
+    note: `users.name` → `full_name`: rename, or drop and add?
+    help: say so with `--rename users.name=full_name`, or `renamed_from` in the model; `--no-renames` drops and adds
+    ");
     assert_eq!(shop.project.files(), before);
     let output = shop.run(&["new", "--auto", "rename", "--format", "json"]).exit(2);
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @r#"
+    exit 2
+    --- stdout
+    {"error":{"kind":"usage","message":"this may be a rename, which keeps the data, or an end and a beginning","notes":["`users.name` → `full_name`: rename, or drop and add?"],"help":"say so with `--rename users.name=full_name`, or `renamed_from` in the model; `--no-renames` drops and adds","file":null,"line":null,"column":null}}
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    "#);
     assert_eq!(shop.project.files(), before);
 }
 
@@ -32,22 +46,68 @@ fn several_questions_are_told_at_once() {
     let shop = Shop::with(
         "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, name: String }\n\
          #[derive(Table)]\n#[table(schema = \"app\")]\nstruct Orders { #[column(primary_key)] id: i64, n: i32 }\n\
-         #[derive(Enum)]\nenum Mood { Sad, Happy }\n",
+         #[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum Mood { Sad, Happy }\n",
     );
     shop.generate("first", &[]);
     shop.upgrade();
     shop.models(
         "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, first: String, last: String }\n\
          #[derive(Table)]\n#[table(schema = \"app\")]\nstruct Purchases { #[column(primary_key)] id: i64, n: i32 }\n\
-         #[derive(Enum)]\nenum Feeling { Sad, Happy }\n",
+         #[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum Feeling { Sad, Happy }\n",
     );
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "rename"]), @"");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "rename"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    error: 4 of these may be renames, which keeps the data, or an end and a beginning
+    note: `mood` → `feeling`: rename, or drop and add?
+    note: `app.orders` → `purchases`: rename, or drop and add?
+    note: `users.name` → `first`: rename, or drop and add?
+    note: `users.name` → `last`: rename, or drop and add?
+    help: say so with `--rename mood=feeling`, or `renamed_from` in the model; `--no-renames` drops and adds
+    ");
     // One became one of two: nothing says which.
     shop.run(&["new", "--auto", "rename", "--yes"]).exit(2);
     let told = ["--rename", "users.name=last", "--rename", "app.orders=purchases", "--rename", "mood=feeling"];
     let folder = shop.generate("rename", &told).remove(0);
-    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"");
-    insta::assert_snapshot!(shop.redacted(&folder, "down.sql"), @"");
+    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"
+    --! rename
+    --!
+    --! parent: [ID-1]
+
+    ALTER TABLE app.orders RENAME TO purchases;
+
+    ALTER TYPE mood RENAME TO feeling;
+
+    ALTER TABLE users RENAME COLUMN name TO last;
+
+    ALTER TABLE app.purchases RENAME CONSTRAINT orders_pkey TO purchases_pkey;
+
+    ALTER TABLE users ADD COLUMN first text;
+
+    -- backfill: give each row that has none a value for first here, as in
+    -- UPDATE users SET first = … WHERE first IS NULL;
+    ALTER TABLE users ADD CONSTRAINT users_first_is_set CHECK (first IS NOT NULL) NOT VALID;
+
+    ALTER TABLE users VALIDATE CONSTRAINT users_first_is_set;
+
+    ALTER TABLE users ALTER COLUMN first SET NOT NULL;
+
+    ALTER TABLE users DROP CONSTRAINT users_first_is_set;
+    ");
+    insta::assert_snapshot!(shop.redacted(&folder, "down.sql"), @"
+    ALTER TABLE app.purchases RENAME TO orders;
+
+    ALTER TYPE feeling RENAME TO mood;
+
+    ALTER TABLE users RENAME COLUMN last TO name;
+
+    ALTER TABLE app.orders RENAME CONSTRAINT purchases_pkey TO orders_pkey;
+
+    -- destroys data: the values of users.first
+    ALTER TABLE users DROP COLUMN first;
+    ");
 }
 
 #[test]

@@ -27,12 +27,37 @@ fn a_file_a_folder_or_a_list_of_both() {
 fn a_file_that_is_missing_empty_or_wrong_is_told() {
     let shop = Shop::with("");
     shop.configure("schema = [\"schema.sql\"]");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 1
+    --- stdout
+    --- stderr
+    error: failed to read `schema.sql`: no such file or directory
+    help: `schema` under `[package.metadata.migrate]` in Cargo.toml names it; `cargo migrate dump` writes one
+    ");
     shop.project.make_folder("schema.sql");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+    error: `schema.sql` has no `.sql` file
+    help: `schema` under `[package.metadata.migrate]` in Cargo.toml names it
+    ");
     shop.project.remove("schema.sql");
     shop.project.write("schema.sql", "CREATE TABLE t (id int);\nCREATE VIEW v AS SELECT nothing FROM t;\n");
-    insta::assert_snapshot!(shop.run(&["check"]), @"");
+    insta::assert_snapshot!(shop.run(&["check"]), @r#"
+    exit 1
+    --- stdout
+    --- stderr
+       Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    error: column "nothing" does not exist (SQLSTATE 42703)
+     --> schema.sql:2:25
+      |
+    2 | CREATE VIEW v AS SELECT nothing FROM t;
+      |                         ^^^^^^^
+      |
+      = note: this was loaded into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    "#);
     for value in ["3", "\"\"", "[1]", "\"/etc/schema.sql\""] {
         shop.configure(&format!("schema = {value}"));
         let output = shop.run(&["check"]).exit(2);
@@ -71,7 +96,24 @@ fn models_and_files_are_one_schema() {
     // The view is made again around the column that it reads.
     shop.models(&shop.project.read("src/lib.rs").replace("type = \"positive\"", "type = \"bigint\"").split_once("\n\n").unwrap().1.to_owned());
     let folder = shop.generate("age", &[]).remove(0);
-    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"");
+    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"
+    --! age
+    --!
+    --! parent: [ID-1]
+
+    DROP VIEW adults;
+
+    -- destroys data: what does not fit bigint in users.age
+    ALTER TABLE users ALTER COLUMN age TYPE bigint USING age::text::bigint;
+
+    CREATE VIEW adults AS
+     SELECT users.id,
+        users.email
+       FROM users
+      WHERE (users.age >= 18);
+
+    COMMENT ON VIEW adults IS 'Of age';
+    ");
     shop.upgrade();
     shop.run(&["check", "--against", "database"]).success();
     shop.run(&["downgrade", "base"]).success();
@@ -147,9 +189,33 @@ fn what_stands_on_a_column_that_ends_is_told_and_ends_with_it() {
     let shop = by_hand();
     shop.models(&USERS.replace(", age: i32", ""));
     let output = shop.run(&["new", "--auto", "no age"]).success();
-    insta::assert_snapshot!(output, @"");
+    insta::assert_snapshot!(output, @"
+    exit 0
+    --- stdout
+    migrations/[ID-1]_no_age
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+        Detected removed view 'adults'
+        Detected removed column 'users.age'
+        Detected removed index 'counted.counted_n'
+        Detected removed statistics 'users_stats'
+         Created migrations/[ID-1]_no_age/up.sql
+         Created migrations/[ID-1]_no_age/down.sql
+    warning: the upgrade destroys the values of users.age
+    ");
     let folder = output.stdout.trim().to_owned();
-    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"");
+    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"
+    --! no age
+    --!
+    --! parent: u2
+
+    DROP VIEW adults;
+
+    DROP INDEX counted_n;
+
+    -- destroys data: the values of users.age
+    ALTER TABLE users DROP COLUMN age;
+    ");
     shop.upgrade();
     shop.run(&["check"]).success();
     assert_eq!(shop.database.ask("SELECT to_regclass('adults')::text"), "");
@@ -176,7 +242,17 @@ fn partitions_that_are_made_as_time_passes_are_left_alone() {
     // A change of the parent reaches them all.
     shop.models(&event(", #[column(index)] note: Option<String>"));
     let folder = shop.generate("note", &[]).remove(0);
-    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"");
+    insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"
+    --! note
+    --!
+    --! parent: e1
+
+    ALTER TABLE event ADD COLUMN note text;
+
+    CREATE INDEX event_2026_note_idx ON event_2026 (note);
+
+    CREATE INDEX event_note_idx ON event (note);
+    ");
     shop.upgrade();
     shop.run(&["check", "--against", "database"]).success();
     assert_eq!(shop.database.ask("SELECT count(*)::text FROM event_2027_01 WHERE note IS NULL"), "1");
