@@ -107,7 +107,7 @@ impl Comparison {
     }
 
     /// Takes what the models say of renames for true, and nothing else for a rename.
-    pub(crate) fn as_told(mut self) -> Settled {
+    pub(crate) fn taken_at_its_word(mut self) -> Settled {
         let renames = std::mem::take(&mut self.renames);
         self.with(renames)
     }
