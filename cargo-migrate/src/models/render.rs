@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use migrate_schema::quote::{identifier, literal};
+
 use crate::models::column::{Column, Filled};
 use crate::models::constraint::{Constraint, ForeignKey, Key, Timing};
 use crate::models::enumeration::Enumeration;
@@ -12,7 +14,7 @@ use crate::models::index::{Index, IndexElement};
 use crate::models::naming::{Taken, column_of_check, element_of_index};
 use crate::models::script::{Object, Script};
 use crate::models::source::{Spot, Written};
-use crate::models::sql_name::{DEFAULT_SCHEMA, Name, literal, quoted, quoted_list};
+use crate::models::sql_name::{DEFAULT_SCHEMA, Name, identifiers};
 use crate::models::table::{Partition, Table};
 
 /// A comment that is written at the end: on what, and its text.
@@ -92,7 +94,7 @@ impl<'m> Renderer<'m> {
             schemas.entry(&name.value.schema).or_insert(&name.spot);
         }
         for (schema, spot) in schemas {
-            self.script.from(spot).write(&format!("CREATE SCHEMA IF NOT EXISTS {}", quoted(schema))).end();
+            self.script.from(spot).write(&format!("CREATE SCHEMA IF NOT EXISTS {}", identifier(schema))).end();
         }
     }
 
@@ -116,7 +118,7 @@ impl<'m> Renderer<'m> {
             self.script.write(before);
             self.column(column);
             self.script.has(Object::Column(name.clone(), column.name.value.clone()), &column.name.spot);
-            self.remark(format!("COLUMN {name}.{}", quoted(&column.name.value)), column.comment.as_ref());
+            self.remark(format!("COLUMN {name}.{}", identifier(&column.name.value)), column.comment.as_ref());
             before = ",\n    ";
         }
         let columns = || table.columns.iter().map(|column| column.name.value.as_str());
@@ -158,10 +160,10 @@ impl<'m> Renderer<'m> {
     }
 
     fn column(&mut self, column: &'m Column) {
-        self.script.from(&column.name.spot).write(&quoted(&column.name.value));
+        self.script.from(&column.name.spot).write(&identifier(&column.name.value));
         self.script.from(&column.sql_type.spot).write(" ").write(&column.sql_type.value);
         if let Some(collate) = &column.collate {
-            self.script.from(&collate.spot).write(&format!(" COLLATE {}", quoted(&collate.value)));
+            self.script.from(&collate.spot).write(&format!(" COLLATE {}", identifier(&collate.value)));
         }
         match &column.value {
             None => {}
@@ -250,7 +252,7 @@ impl<'m> Renderer<'m> {
         let unique = if index.is_unique { "UNIQUE " } else { "" };
         // A comment needs a name.
         let is_named = index.name.is_some() || index.comment.is_some();
-        let name = if is_named { format!("{} ", quoted(&known_as)) } else { String::new() };
+        let name = if is_named { format!("{} ", identifier(&known_as)) } else { String::new() };
         self.script.from(&index.spot).write(&format!("CREATE {unique}INDEX {name}ON {}", table.name.value));
         self.clause(" USING ", index.using.as_ref(), "");
         let mut separator = " (";
@@ -275,12 +277,15 @@ impl<'m> Renderer<'m> {
             self.script.from(spot).write(&format!("ALTER TABLE {name} {action}")).end();
         };
         for column in &table.columns {
-            let of = quoted(&column.name.value);
+            let of = identifier(&column.name.value);
             if let Some(storage) = column.storage {
                 alter(&column.name.spot, format!("ALTER COLUMN {of} SET STORAGE {}", storage.to_uppercase()));
             }
             if let Some(compression) = &column.compression {
-                alter(&compression.spot, format!("ALTER COLUMN {of} SET COMPRESSION {}", quoted(&compression.value)));
+                alter(
+                    &compression.spot,
+                    format!("ALTER COLUMN {of} SET COMPRESSION {}", identifier(&compression.value)),
+                );
             }
             if let Some(statistics) = &column.statistics {
                 alter(&statistics.spot, format!("ALTER COLUMN {of} SET STATISTICS {}", statistics.value));
@@ -308,10 +313,10 @@ impl<'m> Renderer<'m> {
         let columns: Vec<&str> = columns.iter().map(|column| column.value.as_str()).collect();
         let clause = self.name_clause(table, key, &columns, "fkey");
         self.script.from(&key.spot).write(&format!("ALTER TABLE {} ADD {clause}", table.name.value));
-        self.script.write(&format!("FOREIGN KEY ({}) ", quoted_list(columns)));
+        self.script.write(&format!("FOREIGN KEY ({}) ", identifiers(columns)));
         self.script.from(&target.spot).write(&format!("REFERENCES {}", target.table));
         if !target.columns.is_empty() {
-            self.script.write(&format!(" ({})", quoted_list(target.columns.iter().map(String::as_str))));
+            self.script.write(&format!(" ({})", identifiers(target.columns.iter().map(String::as_str))));
         }
         let upper = |before: &str, word: &Option<&str>| {
             word.map_or_else(String::new, |word| format!(" {before} {}", word.to_uppercase()))
@@ -338,9 +343,9 @@ impl<'m> Renderer<'m> {
             None => self.taken.entry(schema).or_default().choose(of_table, columns, label),
         };
         self.script.has(Object::Constraint(table.name.value.clone(), name.clone()), &constraint.spot);
-        self.remark(format!("CONSTRAINT {} ON {}", quoted(&name), table.name.value), constraint.comment.as_ref());
+        self.remark(format!("CONSTRAINT {} ON {}", identifier(&name), table.name.value), constraint.comment.as_ref());
         let is_named = constraint.name.is_some() || constraint.comment.is_some();
-        if is_named { format!("CONSTRAINT {} ", quoted(&name)) } else { String::new() }
+        if is_named { format!("CONSTRAINT {} ", identifier(&name)) } else { String::new() }
     }
 
     fn clause(&mut self, before: &str, written: Option<&Written>, after: &str) {
@@ -355,16 +360,16 @@ impl<'m> Renderer<'m> {
 }
 
 fn key_clauses(key: &Constraint<Key>) -> String {
-    let columns = quoted_list(key.of.columns.iter().map(|column| column.value.as_str()));
+    let columns = identifiers(key.of.columns.iter().map(|column| column.value.as_str()));
     let options = key.of.options.as_ref().map_or_else(String::new, |options| format!(" WITH ({})", options.value));
     format!(" ({columns}){}{options}{}", include(&key.of.include), timing(&key.timing))
 }
 
 fn element_clauses(element: &IndexElement) -> String {
     let IndexElement { written, is_text, how } = element;
-    let mut text = if *is_text { written.value.clone() } else { quoted(&written.value) };
+    let mut text = if *is_text { written.value.clone() } else { identifier(&written.value).into_owned() };
     if let Some(collate) = &how.collate {
-        text += &format!(" COLLATE {}", quoted(&collate.value));
+        text += &format!(" COLLATE {}", identifier(&collate.value));
     }
     if let Some(opclass) = &how.opclass {
         text += &format!(" {}", opclass.value);
@@ -382,7 +387,7 @@ fn include(columns: &[Written]) -> String {
     if columns.is_empty() {
         return String::new();
     }
-    format!(" INCLUDE ({})", quoted_list(columns.iter().map(|column| column.value.as_str())))
+    format!(" INCLUDE ({})", identifiers(columns.iter().map(|column| column.value.as_str())))
 }
 
 fn timing(timing: &Timing) -> String {
