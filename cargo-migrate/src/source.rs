@@ -53,7 +53,7 @@ impl Source {
             "migrations" => return Replay::of(invocation).map(Self::Migrations),
             "models" => {
                 let models = models::read(invocation.located()?)?;
-                let file = SqlFile::of_text(Path::new("the SQL of the models"), models.sql())?;
+                let file = SqlFile::of_models(&models)?;
                 return Ok(Self::Sql { shown: typed.to_owned(), files: vec![file] });
             }
             url if url.contains("://") => return Dsn::parse(url, origin).map(Box::new).map(Self::Database),

@@ -117,6 +117,7 @@ fn every_attribute_has_its_sql() {
         ("column(compression = \"lz4\")", "ALTER COLUMN f SET COMPRESSION lz4;"),
         ("column(statistics = 500)", "ALTER COLUMN f SET STATISTICS 500;"),
         ("column(check = \"f > 0\")", "CHECK (f > 0)"),
+        ("column(check = \"f > 0 -- as always\")", "CHECK (f > 0 -- as always\n)"),
         ("column(index)", "CREATE INDEX ON product (f);"),
         ("column(references = \"s.t (id) on delete cascade\")", "REFERENCES s.t (id) on delete cascade;"),
         ("column(references = Product::f, unique, deferrable)", "REFERENCES product (f) DEFERRABLE;"),
@@ -189,7 +190,7 @@ fn renames_places_and_comments_are_found() {
     assert_eq!(line(models.place_of(&Object::Column(thing.clone(), "b".to_owned()))), Some(7));
     assert_eq!(line(models.place_of(&Object::Constraint(thing, "thing_b_check".to_owned()))), Some(6));
     let offset = models.sql().find("b >").expect("the check");
-    assert_eq!(line(models.place_at(offset)), Some(6));
+    assert_eq!(line(models.script().place_at(offset)), Some(6));
 }
 
 #[test]
@@ -273,8 +274,8 @@ fn every_key_is_in_the_documentation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrate-runtime/derive/src/lib.rs");
     let documentation = fs::read_to_string(&path).expect("the markers are beside this package");
     let lists = [
-        table::KEYS,
-        table::PARTITION_KEYS,
+        about::KEYS,
+        about::PARTITION_KEYS,
         column::KEYS,
         column::IDENTITY_KEYS,
         column::GENERATED_KEYS,

@@ -2,6 +2,8 @@
 
 #[path = "models/every_kind.rs"]
 mod every_kind;
+#[path = "models/faults.rs"]
+mod faults;
 
 use std::collections::BTreeSet;
 
