@@ -118,11 +118,13 @@ impl Models {
     }
 
     /// What was renamed.
+    #[cfg_attr(not(test), expect(dead_code, reason = "`new --auto` reads it"))]
     pub(crate) fn renames(&self) -> &[Rename] {
         &self.renames
     }
 
     /// Where an object is described.
+    #[cfg_attr(not(test), expect(dead_code, reason = "`new --auto` reads it"))]
     pub(crate) fn place_of(&self, object: &Object) -> Option<Place> {
         self.script.objects.get(object).map(source::Spot::place)
     }
