@@ -17,7 +17,7 @@ use migrate_schema::{Catalog, Edge, Id};
 use sqlx::PgConnection;
 
 use self::batch::{Batch, Query};
-pub use self::filter::Filter;
+pub use self::filter::{Filter, check_pattern};
 use self::identities::Identities;
 
 /// The schema could not be read.

@@ -82,41 +82,65 @@ impl Wish<'_> {
     }
 }
 
-#[derive(Serialize)]
-struct Document<'a> {
-    revision: &'a str,
-    folder: String,
+/// What is told of a revision that was made.
+#[derive(Debug, Serialize)]
+pub(crate) struct Document {
+    revision: String,
+    pub(crate) folder: String,
     files: Vec<String>,
+}
+
+/// Makes the folders of revisions, parents first: each is there as a whole or not at all.
+pub(crate) fn write_all(revisions: &[(&Decision, &[scaffold::File])], project: &Project) -> Result<(), Failure> {
+    let staging = Staging::new_in(&project.dir, &project.shown)?;
+    for (decision, files) in revisions {
+        for (file, text) in *files {
+            staging.write(Path::new(&decision.name.to_string()).join(file), text)?;
+        }
+    }
+    for (decision, _) in revisions {
+        let name = decision.name.to_string();
+        fs::rename(staging.path().join(&name), project.dir.join(&name))
+            .map_err(|error| Failure::io("make the folder", &project.shown.join(&name), &error))?;
+    }
+    Ok(())
 }
 
 impl Decision {
     /// Makes the folder, all at once.
     pub(crate) fn write(&self, project: &Project, files: &[scaffold::File]) -> Result<(), Failure> {
-        let name = self.name.to_string();
-        let staging = Staging::new_in(&project.dir, &project.shown)?;
-        for (file, text) in files {
-            staging.write(Path::new(&name).join(file), text)?;
-        }
-        fs::rename(staging.path().join(&name), project.dir.join(&name))
-            .map_err(|error| Failure::io("make the folder", &project.shown.join(&name), &error))
+        write_all(&[(self, files)], project)
     }
 
     /// Tells what was made.
     pub(crate) fn tell(&self, invocation: &Invocation, project: &Project, files: &[scaffold::File]) {
-        let shell = &invocation.shell;
-        let folder = project.shown.join(self.name.to_string());
-        let paths: Vec<PathBuf> = files.iter().map(|(file, _)| folder.join(file)).collect();
+        let document = self.tell_files(invocation, project, files);
+        if invocation.shell.is_json() {
+            invocation.shell.json(&document);
+        } else {
+            invocation.shell.data(&document.folder);
+        }
+    }
+
+    /// Tells each file on stderr; what a document says of the revision.
+    pub(crate) fn tell_files(&self, invocation: &Invocation, project: &Project, files: &[scaffold::File]) -> Document {
+        let paths = self.paths(&project.shown, files);
         for path in &paths {
-            shell.status("Created", path.display());
+            invocation.shell.status("Created", path.display());
         }
         if let Some(fork) = &self.fork {
-            fork.warn(shell);
+            fork.warn(&invocation.shell);
         }
-        if shell.is_json() {
-            let files = paths.iter().map(|path| path.display().to_string()).collect();
-            shell.json(&Document { revision: self.name.id(), folder: folder.display().to_string(), files });
-        } else {
-            shell.data(folder.display());
+        Document {
+            revision: self.name.id().to_owned(),
+            folder: project.shown.join(self.name.to_string()).display().to_string(),
+            files: paths.iter().map(|path| path.display().to_string()).collect(),
         }
+    }
+
+    /// Where its files are, from a migrations folder on.
+    pub(crate) fn paths(&self, dir: &Path, files: &[scaffold::File]) -> Vec<PathBuf> {
+        let folder = dir.join(self.name.to_string());
+        files.iter().map(|(file, _)| folder.join(file)).collect()
     }
 }

@@ -10,11 +10,13 @@ use migrate_runtime::graph::nearest;
 use migrate_runtime::table::Position;
 use toml_edit::{Document, Item, TableLike};
 
+use crate::catalog::check_pattern;
+use crate::desired::Desired;
 use crate::manner::{Manner, Sharing, limit};
 use crate::report::{Failure, Kind};
 
 /// Keys of the configuration that are honoured.
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 14] = [
     "dir",
     "database-url-env",
     "lock-timeout",
@@ -24,10 +26,15 @@ const KEYS: [&str; 9] = [
     "session-setup",
     "session-end",
     "models",
+    "schema",
+    "include",
+    "exclude",
+    "online",
+    "post-write-hooks",
 ];
 
 /// Keys that are part of the design, and whose time has not come.
-const PLANNED: [&str; 6] = ["version-table", "version-table-schema", "schema", "exclude", "post-write-hooks", "lint"];
+const PLANNED: [&str; 3] = ["version-table", "version-table-schema", "lint"];
 
 fn is_known(key: &str) -> bool {
     KEYS.contains(&key) || PLANNED.contains(&key)
@@ -50,8 +57,8 @@ pub(crate) struct Settings {
     pub(crate) database_url_env: Option<String>,
     /// How runs behave where nothing else is typed; its files are relative to the package.
     pub(crate) manner: Manner,
-    /// Folders, files and patterns in which models are looked for, relative to the package; none is all of its source.
-    pub(crate) models: Option<Vec<String>>,
+    /// What the schema shall be, and how revisions are made of it.
+    pub(crate) desired: Desired,
     /// The databases of a package that has several, each with what is set for it alone.
     pub(crate) databases: BTreeMap<String, Settings>,
 }
@@ -63,7 +70,7 @@ impl Settings {
             dir: self.dir.or(others.dir),
             database_url_env: self.database_url_env.or(others.database_url_env),
             manner: self.manner.or(others.manner),
-            models: self.models.or(others.models),
+            desired: self.desired.or(others.desired),
             databases: if self.databases.is_empty() { others.databases } else { self.databases },
         }
     }
@@ -123,7 +130,12 @@ impl Manifest {
                 "role" => settings.manner.role = Some(self.text(table, key, value)?.to_owned()),
                 "session-setup" => settings.manner.session_setup = Some(self.text(table, key, value)?.into()),
                 "session-end" => settings.manner.session_end = Some(self.text(table, key, value)?.into()),
-                "models" => settings.models = Some(self.models(value)?),
+                "models" => settings.desired.models = Some(self.paths(key, value, "[\"src/models\"]")?),
+                "schema" => settings.desired.schema = Some(self.paths(key, value, "\"schema.sql\"")?),
+                "include" => settings.desired.include = Some(self.patterns(key, value)?),
+                "exclude" => settings.desired.exclude = Some(self.patterns(key, value)?),
+                "online" => settings.desired.online = Some(self.flag(key, value)?),
+                "post-write-hooks" => settings.desired.hooks = Some(self.hooks(value)?),
                 _ => return Err(self.refused_key(table, key, value)),
             }
         }
@@ -142,21 +154,51 @@ impl Manifest {
         Ok(dir.to_owned())
     }
 
+    /// A text, or a list of texts.
+    fn list(value: &Item) -> Option<Vec<String>> {
+        match (value.as_str(), value.as_array()) {
+            (Some(text), _) => Some(vec![text.to_owned()]),
+            (None, Some(array)) => array.iter().map(|text| text.as_str().map(str::to_owned)).collect(),
+            (None, None) => None,
+        }
+    }
+
     /// A path, or a list of them.
-    fn models(&self, value: &Item) -> Result<Vec<String>, Failure> {
-        let is_relative = |text: &str| {
+    fn paths(&self, key: &str, value: &Item, example: &str) -> Result<Vec<String>, Failure> {
+        let is_relative = |text: &String| {
             let mut parts = Path::new(text).components();
             !text.is_empty() && parts.all(|part| !matches!(part, Component::RootDir | Component::Prefix(_)))
         };
-        let paths = match (value.as_str(), value.as_array()) {
-            (Some(path), _) => Some(vec![path.to_owned()]),
-            (None, Some(array)) => array.iter().map(|path| path.as_str().map(str::to_owned)).collect(),
-            (None, None) => None,
-        };
-        paths.filter(|paths| paths.iter().all(|path| is_relative(path))).ok_or_else(|| {
-            self.failure(value.span(), "`models` must be paths relative to the package".to_owned())
-                .help("for example `models = [\"src/models\"]`")
+        Self::list(value).filter(|paths| paths.iter().all(is_relative)).ok_or_else(|| {
+            self.failure(value.span(), format!("`{key}` must be paths relative to the package"))
+                .help(format!("for example `{key} = {example}`"))
         })
+    }
+
+    /// Patterns of names, each with the kind of object before it where it is about one.
+    fn patterns(&self, key: &str, value: &Item) -> Result<Vec<String>, Failure> {
+        let patterns = Self::list(value).ok_or_else(|| {
+            self.failure(value.span(), format!("`{key}` must be patterns of names"))
+                .help(format!("for example `{key} = [\"tmp_*\", \"audit.*\", \"view:report_*\"]`"))
+        })?;
+        match patterns.iter().find_map(|pattern| check_pattern(pattern).err()) {
+            Some(why) => Err(self.failure(value.span(), why)),
+            None => Ok(patterns),
+        }
+    }
+
+    /// Commands, each one line.
+    fn hooks(&self, value: &Item) -> Result<Vec<String>, Failure> {
+        let is_command = |line: &String| shlex::split(line).is_some_and(|words| !words.is_empty());
+        Self::list(value).filter(|lines| lines.iter().all(is_command)).ok_or_else(|| {
+            self.failure(value.span(), "`post-write-hooks` must be commands".to_owned()).help(
+                "for example `post-write-hooks = [\"sqlfluff fix --dialect postgres\"]`; the new files follow each",
+            )
+        })
+    }
+
+    fn flag(&self, key: &str, value: &Item) -> Result<bool, Failure> {
+        value.as_bool().ok_or_else(|| self.failure(value.span(), format!("`{key}` must be `true` or `false`")))
     }
 
     fn transactions(&self, table: &dyn TableLike, value: &Item) -> Result<Sharing, Failure> {

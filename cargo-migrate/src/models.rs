@@ -79,7 +79,7 @@ pub(crate) fn read(project: &Project) -> Result<Models, Failure> {
             .help("run the command in the package, without `--dir`"));
     };
     let here = env::current_dir().unwrap_or_default();
-    read_package(&cargo.package, project.models.as_deref(), &here)
+    read_package(&cargo.package, project.desired.models.as_deref(), &here)
 }
 
 fn read_package(
@@ -118,7 +118,6 @@ impl Models {
     }
 
     /// What was renamed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`new --auto` reads it"))]
     pub(crate) fn renames(&self) -> &[Rename] {
         &self.renames
     }

@@ -14,6 +14,7 @@ use migrate_runtime::plan::Direction;
 use crate::cargo_project::{self, Extent};
 use crate::crates::{self, Included};
 use crate::databases;
+use crate::desired::Desired;
 use crate::globals::Globals;
 use crate::manifest::{Manifest, Settings};
 use crate::manner::Manner;
@@ -42,8 +43,8 @@ pub(crate) struct Project {
     pub(crate) configured: PathBuf,
     /// The environment variable that holds the database URL, where the package names one.
     pub(crate) database_url_env: Option<String>,
-    /// Where the package's models are, where it says so.
-    pub(crate) models: Option<Vec<String>>,
+    /// What its schema shall be.
+    pub(crate) desired: Desired,
     /// How the package wants its runs to behave.
     manner: Manner,
     /// Folders in which a `.env` may lie, the nearest first.
@@ -231,7 +232,7 @@ impl Project {
             root,
             dir: absolute,
             shown: dir.to_owned(),
-            models: settings.models,
+            desired: settings.desired,
             manner: settings.manner,
             database_url_env: settings.database_url_env,
             env_dirs,
@@ -274,7 +275,7 @@ impl Project {
             root,
             dir,
             configured,
-            models: settings.models,
+            desired: settings.desired,
             manner,
             database_url_env: settings.database_url_env,
             env_dirs,

@@ -3,6 +3,7 @@
 mod deferred;
 mod failing;
 mod load;
+mod models;
 mod read;
 mod replay;
 mod sort;
@@ -14,9 +15,9 @@ use std::path::{Path, PathBuf};
 use crate::database;
 use crate::dsn::Dsn;
 use crate::invocation::Invocation;
-use crate::models;
 use crate::report::{Failure, Kind};
 
+pub(crate) use self::models::Models;
 pub(crate) use self::read::Reader;
 pub(crate) use self::replay::Replay;
 
@@ -29,6 +30,8 @@ pub(crate) enum Source {
     Database(Box<Dsn>),
     /// SQL files, in the order in which they are loaded.
     Sql { shown: String, files: Vec<SqlFile> },
+    /// What the package's models and SQL files describe together.
+    Models(Models),
     /// The project's revisions.
     Migrations(Replay),
     /// Nothing: what a new database has.
@@ -51,11 +54,7 @@ impl Source {
                 };
             }
             "migrations" => return Replay::of(invocation).map(Self::Migrations),
-            "models" => {
-                let models = models::read(invocation.located()?)?;
-                let file = SqlFile::of_models(&models)?;
-                return Ok(Self::Sql { shown: typed.to_owned(), files: vec![file] });
-            }
+            "models" => return Models::of(invocation.located()?).map(Self::Models),
             url if url.contains("://") => return Dsn::parse(url, origin).map(Box::new).map(Self::Database),
             _ => {}
         }
@@ -94,10 +93,16 @@ impl Source {
         }
     }
 
+    /// Whether it describes tables and enums alone, and nothing of whatever else a schema has.
+    pub(crate) fn is_of_tables(&self) -> bool {
+        matches!(self, Self::Models(models) if models.is_of_tables())
+    }
+
     /// What of it may make roles.
     fn roles_in(&self) -> String {
         match self {
             Self::Sql { files, .. } => sort::role_makers(files.iter().map(|file| file.sql.as_str())),
+            Self::Models(models) => sort::role_makers(models.files().iter().map(|file| file.sql.as_str())),
             Self::Migrations(replay) => sort::role_makers(replay.texts()),
             Self::Database(_) | Self::Empty => String::new(),
         }

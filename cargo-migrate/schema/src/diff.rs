@@ -2,7 +2,7 @@
 //! one statement does, put the groups in order.
 
 mod action;
-mod decide;
+pub(crate) mod decide;
 mod edges;
 mod fold;
 mod loss;
@@ -30,6 +30,8 @@ pub struct Options {
     pub owners: bool,
     /// What keeps its data and gets another name.
     pub renames: Vec<Rename>,
+    /// Tables and columns end as late as can be, and not as early.
+    pub drops_last: bool,
 }
 
 impl Options {
@@ -44,6 +46,13 @@ impl Options {
     #[must_use]
     pub fn with_renames(mut self, renames: Vec<Rename>) -> Self {
         self.renames = renames;
+        self
+    }
+
+    /// Puts what destroys data at the end, where it is seen and can be moved to a later revision.
+    #[must_use]
+    pub fn with_drops_last(mut self) -> Self {
+        self.drops_last = true;
         self
     }
 

@@ -12,12 +12,15 @@
 //!
 //! [`Catalog`] holds the [`Object`]s of a database by their [`Id`], and the [`Edge`]s that the server recorded between
 //! them. [`diff()`] decides what must be made, changed and dropped, in which order, as a list of [`Op`]s; the way back is
-//! the difference the other way around.
+//! the difference the other way around. [`changes()`] tells it to a person, and [`stages()`] shapes it for tables that have
+//! rows and are in use.
 
 pub mod kind;
 pub mod quote;
 
 mod catalog;
+mod changes;
+mod completion;
 mod context;
 mod diff;
 mod expression;
@@ -26,12 +29,15 @@ mod object;
 mod op;
 mod rename;
 mod render;
+mod stages;
 mod statement;
 
 pub use crate::catalog::{Catalog, Edge};
+pub use crate::changes::{Change, ChangeSort, changes};
 pub use crate::diff::{Options, diff};
 pub use crate::name::{Aspect, Id, Kind, Name};
 pub use crate::object::Object;
 pub use crate::op::{Action, Diff, Op};
-pub use crate::rename::{Rename, RenameError, rename_candidates};
+pub use crate::rename::{Rename, RenameError, rename_candidates, reversed};
+pub use crate::stages::{Purpose, Stage, stages};
 pub use crate::statement::Statement;

@@ -2,8 +2,10 @@
 //! differs; nothing is guessed.
 
 mod candidates;
+mod reversed;
 
 pub use self::candidates::rename_candidates;
+pub use self::reversed::reversed;
 use crate::catalog::{Catalog, Edge};
 use crate::context::Context;
 use crate::diff::Options;
@@ -88,7 +90,20 @@ impl Rename {
         Ok(Self { from, to: new.into() })
     }
 
-    fn target(&self) -> Id {
+    /// Whether the schema has what it renames, and nothing yet of the new name.
+    #[must_use]
+    pub fn is_open(&self, current: &Catalog) -> bool {
+        if !self.is_value() {
+            return current.contains(&self.from) && !current.contains(&self.target());
+        }
+        let has = |label: &str| match current.get(&Id::new(Kind::Type, self.from.name.clone())) {
+            Some(Object::Enum(object)) => object.labels.iter().any(|other| other == label),
+            _ => false,
+        };
+        has(&self.from.part) && !has(&self.to)
+    }
+
+    pub(crate) fn target(&self) -> Id {
         match self.from.kind {
             Kind::Column | Kind::Constraint => Id { part: self.to.clone(), ..self.from.clone() },
             Kind::Type if self.is_value() => Id { part: self.to.clone(), ..self.from.clone() },

@@ -1,14 +1,23 @@
 //! What of a database is looked at.
 
-use migrate_schema::{Catalog, Id, Kind, Name, Object};
+mod pattern;
+
+use std::collections::BTreeSet;
+
+use migrate_schema::{Aspect, Catalog, Id, Kind, Name, Object};
+
+pub use self::pattern::check_pattern;
+use self::pattern::{Pattern, Subject};
 
 /// What of a database is looked at. What belongs to an extension never is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Only these schemas; all when there are none.
     pub schemas: Vec<String>,
+    /// Only what these patterns match; all when there are none.
+    pub include: Vec<String>,
     /// Not what these patterns match: `*` and `?` as in file names, against the name, or against schema and name where
-    /// there is a dot.
+    /// there is a dot. With a kind before it, as in `view:report_*`, a pattern is about that kind alone.
     pub exclude: Vec<String>,
     /// The table in which applied revisions are recorded.
     pub version_table: Option<(String, String)>,
@@ -16,101 +25,101 @@ pub struct Filter {
 
 impl Filter {
     /// Takes out what is not looked at.
-    pub(super) fn apply(&self, catalog: &mut Catalog) {
+    pub(crate) fn apply(&self, catalog: &mut Catalog) {
         if *self == Self::default() {
             return;
         }
-        let is_kept = |id: &Id, object: Option<&Object>| {
-            let name = match object {
-                Some(Object::Index(index)) => &index.table,
-                Some(Object::Statistics(statistics)) => &statistics.table,
-                Some(Object::PublicationTable(published)) => &published.table,
-                Some(Object::OwnedBy(owned_by)) => &owned_by.table,
-                _ => &id.name,
-            };
-            self.keeps(id.kind, &id.name) && self.keeps(id.kind, name)
+        let rules = Rules {
+            filter: self,
+            include: self.include.iter().map(|text| Pattern::of(text)).collect(),
+            exclude: self.exclude.iter().map(|text| Pattern::of(text)).collect(),
         };
-        let gone: std::collections::BTreeSet<Id> = catalog
+        let itself = |id: &Id| catalog.get(&id.aspect(Aspect::Itself));
+        let is_kept = |id: &Id, object: Option<&Object>| rules.keep(&pattern::subjects(id, object));
+        let gone: BTreeSet<Id> = catalog
             .objects
-            .keys()
-            .filter(|id| !is_kept(id, catalog.get(&Id { aspect: migrate_schema::Aspect::Itself, ..(*id).clone() })))
-            .chain(catalog.objects.iter().filter(|(id, object)| !is_kept(id, Some(object))).map(|(id, _)| id))
-            .cloned()
+            .iter()
+            .filter(|(id, object)| !is_kept(id, itself(id)) || !is_kept(id, Some(object)))
+            .map(|(id, _)| id.clone())
             .collect();
         catalog.objects.retain(|id, _| !gone.contains(id));
         catalog.edges.retain(|edge| !gone.contains(&edge.from) && !gone.contains(&edge.to));
     }
+}
 
-    fn keeps(&self, kind: Kind, name: &Name) -> bool {
-        if let Some((schema, table)) = &self.version_table
+/// The filter, with its patterns read.
+struct Rules<'f> {
+    filter: &'f Filter,
+    include: Vec<Pattern<'f>>,
+    exclude: Vec<Pattern<'f>>,
+}
+
+impl Rules<'_> {
+    /// Whether an object is looked at, of which these are the names: its own, and that of its table.
+    fn keep(&self, subjects: &[Subject<'_>]) -> bool {
+        let is_looked_at = |subject: &Subject<'_>| self.is_in_schemas(subject.kind, subject.name);
+        subjects.iter().all(is_looked_at)
+            && !self.exclude.iter().any(|pattern| subjects.iter().any(|subject| pattern.matches(subject)))
+            && (self.include.is_empty()
+                || self.include.iter().any(|pattern| subjects.iter().any(|subject| pattern.matches(subject))))
+    }
+
+    fn is_in_schemas(&self, kind: Kind, name: &Name) -> bool {
+        if let Some((schema, table)) = &self.filter.version_table
             && *name.schema == **schema
             && *name.name == **table
         {
             return false;
         }
         let schema = if kind == Kind::Schema { &name.name } else { &name.schema };
-        let is_in_schemas =
-            self.schemas.is_empty() || schema.is_empty() || self.schemas.iter().any(|s| **s == **schema);
-        let qualified = format!("{}.{}", name.schema, name.name);
-        let is_excluded = self.exclude.iter().any(|pattern| {
-            let text = if pattern.contains('.') { qualified.as_str() } else { &name.name };
-            matches(pattern.as_bytes(), text.as_bytes())
-        });
-        is_in_schemas && !is_excluded
+        let schemas = &self.filter.schemas;
+        schemas.is_empty() || schema.is_empty() || schemas.iter().any(|s| **s == **schema)
     }
-}
-
-/// Whether a pattern with `*` and `?` matches all of a text.
-fn matches(pattern: &[u8], text: &[u8]) -> bool {
-    let (mut p, mut t) = (0, 0);
-    // The last star, and how much of the text it covers so far.
-    let mut star = None;
-    while t < text.len() {
-        if p < pattern.len() && pattern[p] == b'*' {
-            star = Some((p, t));
-            p += 1;
-        } else if p < pattern.len() && (pattern[p] == b'?' || pattern[p] == text[t]) {
-            p += 1;
-            t += 1;
-        } else if let Some((at, covered)) = star {
-            star = Some((at, covered + 1));
-            p = at + 1;
-            t = covered + 1;
-        } else {
-            return false;
-        }
-    }
-    pattern[p..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Filter, matches};
-    use migrate_schema::{Kind, Name};
-
-    #[test]
-    fn patterns_match_whole_names() {
-        for (pattern, text) in [("a*", "abc"), ("*c", "abc"), ("a?c", "abc"), ("*", ""), ("a*b*c", "aXbXbYc")] {
-            assert!(matches(pattern.as_bytes(), text.as_bytes()), "{pattern} {text}");
-        }
-        for (pattern, text) in [("a", "ab"), ("?", ""), ("*b", "abc"), ("a*b*c", "acb")] {
-            assert!(!matches(pattern.as_bytes(), text.as_bytes()), "{pattern} {text}");
-        }
-    }
+    use super::*;
 
     #[test]
     fn a_name_is_kept_unless_a_rule_is_against_it() {
+        let exclude = ["tmp_*", "public.secret", "index:*_old", "column:users.legacy_*"].map(str::to_owned).to_vec();
         let filter = Filter {
             schemas: vec!["public".to_owned()],
-            exclude: vec!["tmp_*".to_owned(), "public.secret".to_owned()],
+            exclude,
             version_table: Some(("public".to_owned(), "revisions".to_owned())),
+            ..Filter::default()
         };
-        let keeps = |schema: &str, name: &str| filter.keeps(Kind::Relation, &Name::new(schema, name));
-        assert!(keeps("public", "users"));
-        assert!(!keeps("other", "users"));
-        assert!(!keeps("public", "tmp_users"));
-        assert!(!keeps("public", "secret"));
-        assert!(!keeps("public", "revisions"));
-        assert!(filter.keeps(Kind::Extension, &Name::bare("pg_trgm")));
+        let rules = Rules {
+            include: Vec::new(),
+            exclude: filter.exclude.iter().map(|text| Pattern::of(text)).collect(),
+            filter: &filter,
+        };
+        let keeps = |id: &Id| rules.keep(&pattern::subjects(id, None));
+        let relation = |schema: &str, name: &str| Id::relation(&Name::new(schema, name));
+        assert!(keeps(&relation("public", "users")));
+        assert!(!keeps(&relation("other", "users")));
+        assert!(!keeps(&relation("public", "tmp_users")));
+        assert!(!keeps(&relation("public", "secret")));
+        assert!(!keeps(&relation("public", "revisions")));
+        assert!(keeps(&relation("public", "users_old")), "the pattern is about indexes");
+        assert!(!keeps(&Id::new(Kind::Index, Name::new("public", "users_old"))));
+        assert!(!keeps(&Id::column(&Name::new("public", "users"), "legacy_name")));
+        assert!(keeps(&Id::column(&Name::new("public", "users"), "name")));
+        assert!(keeps(&Id::new(Kind::Extension, Name::bare("pg_trgm"))));
+    }
+
+    #[test]
+    fn what_is_included_comes_with_what_belongs_to_it() {
+        let filter = Filter { include: vec!["table:app_*".to_owned()], ..Filter::default() };
+        let rules = Rules {
+            include: filter.include.iter().map(|text| Pattern::of(text)).collect(),
+            exclude: Vec::new(),
+            filter: &filter,
+        };
+        let table = Name::new("public", "app_users");
+        assert!(rules.keep(&pattern::subjects(&Id::relation(&table), None)));
+        assert!(rules.keep(&pattern::subjects(&Id::column(&table, "name"), None)));
+        assert!(!rules.keep(&pattern::subjects(&Id::relation(&Name::new("public", "users")), None)));
     }
 }

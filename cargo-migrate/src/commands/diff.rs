@@ -1,18 +1,14 @@
 //! `cargo migrate diff`: the SQL that turns one schema into another.
 
-use migrate_schema::{Catalog, Diff, Options, diff};
+use migrate_schema::{Diff, Options, diff};
 use serde::Serialize;
 
-use crate::catalog::Filter;
-use crate::database;
-use crate::interrupting::unless_interrupted;
 use crate::invocation::Invocation;
-use crate::online;
 use crate::renaming;
 use crate::report::{Failure, Kind};
-use crate::runner::Build;
+use crate::scope::Scope;
 use crate::shell::Shell;
-use crate::source::{Reader, Source};
+use crate::source::Source;
 
 /// Prints the SQL that turns one schema into another.
 ///
@@ -54,23 +50,6 @@ pub(crate) struct Args {
     pub(crate) scope: Scope,
 }
 
-/// What of a schema is looked at, and where it is loaded.
-#[derive(Clone, Debug, clap::Args)]
-pub(crate) struct Scope {
-    /// Look only at this schema; may be given several times.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) schema: Vec<String>,
-    /// Pass over what this pattern names, as in `tmp_*` or `audit.*`; may be given several times.
-    #[arg(long, value_name = "PATTERN")]
-    pub(crate) exclude: Vec<String>,
-    /// Where to load files and revisions: a temporary database is made on this server. Where the role may not make one, the
-    /// database itself is used, which must be empty, and is emptied again.
-    #[arg(long, value_name = "URL")]
-    pub(crate) dev_url: Option<String>,
-    #[command(flatten)]
-    build: Build,
-}
-
 #[derive(Serialize)]
 struct Document<'d> {
     sql: &'d str,
@@ -93,7 +72,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
         invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));
     }
     let (current, desired, renames) =
-        if args.down { (desired, current, renaming::reversed(&renames)) } else { (current, desired, renames) };
+        if args.down { (desired, current, migrate_schema::reversed(&renames)) } else { (current, desired, renames) };
     let difference = diff(&current, &desired, &Options::default().with_renames(renames));
     let losses: Vec<&str> = difference.losses().collect();
     if args.refuse_data_loss && !losses.is_empty() {
@@ -106,36 +85,6 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
         return Err(Failure::new(Kind::Found, format!("{} and {} differ", args.from, args.to)));
     }
     Ok(())
-}
-
-impl Scope {
-    /// The schemas of two sources.
-    pub(crate) fn read(
-        &self,
-        from: &mut Source,
-        to: &mut Source,
-        invocation: &Invocation,
-    ) -> Result<(Catalog, Catalog), Failure> {
-        for source in [&mut *from, &mut *to] {
-            if let Source::Migrations(replay) = source {
-                replay.compile(&self.build, invocation)?;
-            }
-        }
-        let target = match from.dsn().or(to.dsn()) {
-            Some(dsn) => Some(dsn.clone()),
-            None => database::look_for_anywhere(invocation)?,
-        };
-        let mut reader = Reader::new(invocation, self.dev_url.as_deref(), target, self.filter());
-        online::runtime()?.block_on(unless_interrupted(async move { reader.read_pair(from, to).await }))
-    }
-
-    fn filter(&self) -> Filter {
-        Filter {
-            schemas: self.schema.clone(),
-            exclude: self.exclude.clone(),
-            version_table: Some(("public".to_owned(), "migrate_revisions".to_owned())),
-        }
-    }
 }
 
 /// Prints the statements as data, and tells what could not be said in any.

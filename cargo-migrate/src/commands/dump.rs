@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use migrate_schema::{Options, diff};
 use serde::Serialize;
 
-use crate::commands::diff::{Scope, print, tell_unsupported};
+use crate::commands::diff::{print, tell_unsupported};
 use crate::invocation::Invocation;
 use crate::report::Failure;
+use crate::scope::Scope;
 use crate::source::Source;
 use crate::splitting;
 

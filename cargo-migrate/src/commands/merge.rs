@@ -5,6 +5,7 @@ use migrate_runtime::graph::Graph;
 
 use crate::creation::{self, Decision, Wish};
 use crate::folder_lock::FolderLock;
+use crate::hooks;
 use crate::invocation::Invocation;
 use crate::refusal;
 use crate::report::{Failure, Kind};
@@ -43,7 +44,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     decision.write(project, &files)?;
     drop(lock);
     decision.tell(invocation, project, &files);
-    Ok(())
+    hooks::run(&decision.paths(&project.dir, &files), project, invocation)
 }
 
 fn decide(args: &Args, graph: &Graph<'_>) -> Result<Decision, Failure> {

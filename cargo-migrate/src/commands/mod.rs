@@ -1,6 +1,7 @@
 //! One module for each verb: its arguments, and `run`.
 
 pub(crate) mod branches;
+pub(crate) mod check;
 pub(crate) mod current;
 pub(crate) mod diff;
 pub(crate) mod downgrade;

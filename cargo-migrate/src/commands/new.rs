@@ -1,5 +1,10 @@
 //! `cargo migrate new`: a folder for a revision, with its header filled in.
 
+mod auto;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
 use migrate_build::Crates;
 use migrate_runtime::Target;
 use migrate_runtime::graph::{Follow, Graph};
@@ -9,16 +14,24 @@ use crate::crates;
 use crate::creation::{self, Decision, Wish};
 use crate::editor::Editor;
 use crate::folder_lock::FolderLock;
+use crate::hooks;
 use crate::invocation::Invocation;
+use crate::project::Project;
 use crate::refusal;
 use crate::report::{Failure, Kind};
 use crate::scaffold;
 
 /// Makes a new revision after the current head.
+///
+/// With `--auto` its SQL is written too: what turns the database, which must be at the heads, into what the models and
+/// the SQL files of the package describe. Read it before it is applied: a new column that refuses NULL wants a value for
+/// the rows that are there.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  cargo migrate new \"create users\"\n  \
                         cargo migrate new \"fill display names\" --rust\n  \
-                        cargo migrate new \"sales reports\" --head create_users --splice --branch-label sales")]
+                        cargo migrate new \"sales reports\" --head create_users --splice --branch-label sales\n  \
+                        cargo migrate new --auto \"add orders\"\n  \
+                        cargo migrate new --auto \"full names\" --rename users.name=full_name")]
 pub(crate) struct Args {
     /// What the revision does; it becomes the summary and the name.
     pub(crate) message: String,
@@ -47,6 +60,8 @@ pub(crate) struct Args {
     /// Make no `down.sql`: the revision cannot be undone.
     #[arg(long)]
     pub(crate) sql_only_up: bool,
+    #[command(flatten)]
+    auto: auto::Auto,
 }
 
 pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
@@ -56,6 +71,9 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
         false => None,
     };
     let project = invocation.project()?;
+    if args.auto.is_wanted()? {
+        return auto::run(args, editor, invocation);
+    }
     let kind = match (args.rust, args.sql_only_up) {
         (true, _) => scaffold::Kind::Rust,
         (false, true) => scaffold::Kind::SqlOnlyUp,
@@ -64,39 +82,48 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
 
     let lock = FolderLock::of(&project.dir, &project.shown)?;
     let outline = project.outline()?;
-    let names_crate = args.depends_on.iter().any(|typed| typed.contains("::"));
-    let crates = if names_crate { project.crates()? } else { &Crates::none() };
-    let decision = decide(args, &outline.graph(), crates)?;
+    let decision = decide(args, &outline.graph(), crates_of(args, project)?)?;
     let files = scaffold::files(kind, &decision.header);
     decision.write(project, &files)?;
     drop(lock);
 
     decision.tell(invocation, project, &files);
-    match editor {
-        Some(editor) => {
-            let file = project.dir.join(decision.name.to_string()).join(files[0].0);
-            editor.open(&[file], "the revision was made; open its file yourself")
-        }
-        None => Ok(()),
-    }
+    let paths = decision.paths(&project.dir, &files);
+    hooks::run(&paths, project, invocation)?;
+    open(editor, &paths[..1])
+}
+
+/// The crates that may be named, read only where one is.
+fn crates_of<'p>(args: &Args, project: &'p Project) -> Result<&'p Crates, Failure> {
+    static NONE: LazyLock<Crates> = LazyLock::new(Crates::none);
+    let names_crate = args.depends_on.iter().any(|typed| typed.contains("::"));
+    if names_crate { project.crates() } else { Ok(&NONE) }
+}
+
+/// Opens what is to be written or read.
+fn open(editor: Option<Editor>, files: &[PathBuf]) -> Result<(), Failure> {
+    editor.map_or(Ok(()), |editor| editor.open(files, "the revision was made; open its file yourself"))
 }
 
 fn decide(args: &Args, graph: &Graph<'_>, crates: &Crates) -> Result<Decision, Failure> {
+    wish(args, graph, crates)?.decide(graph)
+}
+
+fn wish<'a>(args: &'a Args, graph: &Graph<'_>, crates: &Crates) -> Result<Wish<'a>, Failure> {
     let follow = creation::follow(args.splice);
     let dependencies = args.depends_on.iter().map(|typed| match typed.contains("::") {
         true => Ok(vec![crates::revision(crates, typed)?]),
         false => dependencies(typed, graph),
     });
     let depends_on = dependencies.collect::<Result<Vec<_>, _>>()?.concat();
-    let wish = Wish {
+    Ok(Wish {
         message: &args.message,
         rev_id: args.rev_id.as_deref(),
         parents: parents(&args.head, follow, graph)?,
         branch_labels: &args.branch_label,
         depends_on,
         follow,
-    };
-    wish.decide(graph)
+    })
 }
 
 /// The parents: what `--head` names, the only head where it names nothing, none in a history without revisions.

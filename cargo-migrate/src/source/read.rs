@@ -36,7 +36,13 @@ impl<'r> Reader<'r> {
         let fresh =
             |beside: &Option<Catalog>| beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| self.fresh(other));
         let (empty_first, empty_second) = (fresh(&second), fresh(&first));
-        Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
+        let (mut first, mut second) = (first.unwrap_or(empty_first), second.unwrap_or(empty_second));
+        match (one.is_of_tables(), other.is_of_tables()) {
+            (false, true) => second = second.complete_tables(&mut first),
+            (true, false) => first = first.complete_tables(&mut second),
+            _ => {}
+        }
+        Ok((first, second))
     }
 
     /// What a new database has on the server of another.
@@ -69,6 +75,10 @@ impl<'r> Reader<'r> {
             Source::Sql { shown: name, files } => {
                 self.invocation.shell.status("Loading", format_args!("{name} into {shown}"));
                 load::load(files, &database, &shown, &self.invocation.shell).await?;
+            }
+            Source::Models(models) => {
+                self.invocation.shell.status("Loading", format_args!("models into {shown}"));
+                load::load(models.files(), &database, &shown, &self.invocation.shell).await?;
             }
             Source::Migrations(replay) => {
                 let project = self.invocation.project()?;

@@ -32,6 +32,13 @@ pub fn show(
     Ok(())
 }
 
+/// What a database is that is not at the heads, and what to do about it; nothing where it is.
+#[must_use]
+pub fn off_heads(state: &State, migrations: &Migrations) -> Option<(String, &'static str)> {
+    let standing = Standing::of(state, migrations);
+    (standing.state != "current").then_some((standing.message, standing.next))
+}
+
 /// How the database stands, worst first: an edited file hides what else would be said.
 #[derive(Debug)]
 struct Standing {

@@ -34,6 +34,7 @@ impl Priority {
             stage: match action {
                 // What is made now is born with those that the database has at present.
                 _ if id.kind == Kind::DefaultPrivileges => 3,
+                Action::Drop if context.options.drops_last && object.is_some_and(Object::holds_data) => 5,
                 Action::Drop => 0,
                 Action::DropAside => 2,
                 // It would see what comes after it.

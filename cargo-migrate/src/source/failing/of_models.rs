@@ -51,18 +51,23 @@ pub(super) fn help(code: &str, script: &Script, error: &sqlx::Error) -> String {
     match code {
         // `undefined_object`, as a type or an operator class.
         "42704" if let Some(extension) = extension_of(message) => {
-            format!("write `CREATE EXTENSION {extension}` in SQL that is loaded with the models")
+            format!(
+                "write `CREATE EXTENSION {extension}` in a file that `schema` names under `[package.metadata.migrate]`"
+            )
         }
         // `undefined_table`.
         "42P01" | "42704" => match name().and_then(|name| script.nearest(name)) {
             Some(near) => format!("did you mean `{near}`?"),
-            None => "correct it, or make it in SQL that is loaded with the models".to_owned(),
+            None => {
+                "correct it, or make it in a file that `schema` names under `[package.metadata.migrate]`".to_owned()
+            }
         },
         // `undefined_function`.
-        "42883" => "correct it, or make the function in SQL that is loaded with the models".to_owned(),
+        "42883" => "correct it, or make the function in a file that `schema` names under `[package.metadata.migrate]`"
+            .to_owned(),
         // `duplicate_table`, `duplicate_object`, `duplicate_function`.
         "42P07" | "42710" | "42723" => {
-            "it is made twice, by a model and by SQL that is loaded with it: leave one of the two out".to_owned()
+            "it is made twice, by a model and in an SQL file: leave one of the two out".to_owned()
         }
         // `syntax_error`.
         "42601" => IS_SQL.to_owned(),

@@ -32,7 +32,7 @@ fn what_the_server_refuses_is_told_of_the_rust_that_says_it() {
         (
             "#[column(default = \"nosuch()\")] price: i32",
             "src/lib.rs:4:21: function nosuch() does not exist (SQLSTATE 42883); \
-             correct it, or make the function in SQL that is loaded with the models",
+             correct it, or make the function in a file that `schema` names under `[package.metadata.migrate]`",
         ),
         (
             "#[column(check = \"prise > 0\")] price: i32",
@@ -45,17 +45,17 @@ fn what_the_server_refuses_is_told_of_the_rust_that_says_it() {
         (
             "#[column(type = \"nosuchtype\")] price: i32",
             "src/lib.rs:4:18: type \"nosuchtype\" does not exist (SQLSTATE 42704); \
-             correct it, or make it in SQL that is loaded with the models",
+             correct it, or make it in a file that `schema` names under `[package.metadata.migrate]`",
         ),
         (
             "price: sqlx::postgres::types::PgCiText",
             "src/lib.rs:4:1: type \"citext\" does not exist (SQLSTATE 42704); \
-             write `CREATE EXTENSION citext` in SQL that is loaded with the models",
+             write `CREATE EXTENSION citext` in a file that `schema` names under `[package.metadata.migrate]`",
         ),
         (
             "#[column(references = \"nosuch (id) on delete cascade\")] price: i32",
             "src/lib.rs:4:10: relation \"nosuch\" does not exist (SQLSTATE 42P01); \
-             correct it, or make it in SQL that is loaded with the models",
+             correct it, or make it in a file that `schema` names under `[package.metadata.migrate]`",
         ),
         (
             "#[column(references = \"produkt (id)\")] price: i32",
@@ -69,7 +69,7 @@ fn what_the_server_refuses_is_told_of_the_rust_that_says_it() {
         (
             "#[column(index(opclass = \"gin_trgm_ops\"))] price: String",
             "src/lib.rs:4:10: operator class \"gin_trgm_ops\" does not exist for access method \"btree\" (SQLSTATE 42704); \
-             write `CREATE EXTENSION pg_trgm` in SQL that is loaded with the models",
+             write `CREATE EXTENSION pg_trgm` in a file that `schema` names under `[package.metadata.migrate]`",
         ),
         (
             "#[column(default = \"'x'::text\")] price: i32",

@@ -1,0 +1,140 @@
+//! A schema that describes a part of what a database has, completed by the rest: what its language cannot say is as it was.
+
+use crate::catalog::Catalog;
+use crate::name::{Aspect, Id, Kind, Name};
+use crate::object::Object;
+use std::collections::BTreeSet;
+
+impl Catalog {
+    /// What a schema of tables and enums describes, completed by the views, functions, triggers, policies and whatever else
+    /// the current schema has. What stands on a table or column that ends, ends with it.
+    ///
+    /// Partitions that the schema does not name are left out of the current schema: they are made as time passes, and not
+    /// by revisions.
+    #[must_use]
+    pub fn complete_tables(mut self, current: &mut Self) -> Self {
+        current.leave_out_partitions_of(&self);
+        let is_described = |id: &Id, object: &Object| match id.kind {
+            Kind::Column | Kind::Constraint | Kind::Index | Kind::Attachment => true,
+            Kind::Relation => match object {
+                Object::Table(_) => true,
+                // Those of columns are described with them; those of nobody are not.
+                Object::Sequence(_) => current.contains(&id.aspect(Aspect::OwnedBy)),
+                _ => false,
+            },
+            Kind::Type => matches!(object, Object::Enum(_)),
+            _ => false,
+        };
+        let of_whom = |id: &Id| current.get(&id.aspect(Aspect::Itself));
+        let mut kept: BTreeSet<&Id> = current
+            .objects
+            .iter()
+            .filter(|(id, object)| match id.aspect {
+                Aspect::Itself => !is_described(id, object),
+                // These sides of what is described are described with it, and the others are not.
+                Aspect::Default => false,
+                Aspect::Comment | Aspect::OwnedBy | Aspect::ReplicaIdentity => {
+                    !of_whom(id).is_some_and(|object| is_described(id, object))
+                }
+                _ => true,
+            })
+            .map(|(id, _)| id)
+            .collect();
+        // What is kept needs what it stands on; taking one away may take others.
+        loop {
+            let stands = |id: &Id| {
+                let mut needed = current.inherent(id);
+                needed.extend(current.edges.iter().filter(|edge| edge.from == *id).cloned());
+                needed
+                    .iter()
+                    .all(|edge| self.contains(&edge.to) || kept.contains(&edge.to) || !current.contains(&edge.to))
+            };
+            let fallen: Vec<&Id> = kept.iter().copied().filter(|id| !self.contains(id) && !stands(id)).collect();
+            if fallen.is_empty() {
+                break;
+            }
+            fallen.iter().for_each(|id| {
+                kept.remove(id);
+            });
+        }
+        let added: Vec<(Id, Object)> = kept
+            .iter()
+            .filter(|id| !self.contains(id))
+            .filter_map(|id| current.get(id).map(|object| ((*id).clone(), object.clone())))
+            .collect();
+        let is_added: BTreeSet<&Id> = added.iter().map(|(id, _)| id).collect();
+        self.edges.extend(current.edges.iter().filter(|edge| is_added.contains(&edge.from)).cloned());
+        self.objects.extend(added);
+        let policies = current.objects.keys().filter(|id| id.kind == Kind::Policy && id.aspect == Aspect::Itself);
+        let guarded: BTreeSet<&Name> = policies.map(|id| &id.name).collect();
+        for (id, object) in &mut self.objects {
+            keep_unsaid(object, current.get(id), guarded.contains(&id.name));
+        }
+        self
+    }
+
+    /// Takes away the partitions that another schema does not have, of tables that it has.
+    fn leave_out_partitions_of(&mut self, other: &Self) {
+        let mut gone: BTreeSet<Id> = BTreeSet::new();
+        loop {
+            let more: Vec<Id> = self
+                .objects
+                .iter()
+                .filter_map(|(id, object)| match object {
+                    Object::Attachment(attachment) if attachment.bound.is_some() => Some((id, &attachment.parent)),
+                    _ => None,
+                })
+                .filter(|(_, parent)| other.contains(&Id::relation(parent)) || gone.contains(&Id::relation(parent)))
+                .map(|(id, _)| Id::relation(&id.name))
+                .filter(|table| !other.contains(table) && !gone.contains(table))
+                .collect();
+            if more.is_empty() {
+                break;
+            }
+            gone.extend(more);
+        }
+        if !gone.is_empty() {
+            let is_gone = |id: &Id, object: Option<&Object>| {
+                let table = match object {
+                    Some(Object::Index(index)) => &index.table,
+                    _ => &id.name,
+                };
+                gone.contains(&Id::relation(table)) && !matches!(id.kind, Kind::Routine | Kind::Type | Kind::Schema)
+            };
+            let ids: BTreeSet<Id> = self
+                .objects
+                .iter()
+                .filter(|(id, object)| is_gone(id, Some(object)))
+                .map(|(id, _)| id.clone())
+                .collect();
+            self.objects.retain(|id, _| !ids.contains(id) && !ids.contains(&id.aspect(Aspect::Itself)));
+            self.edges.retain(|edge| !ids.contains(&edge.from) && !ids.contains(&edge.to));
+        }
+    }
+}
+
+/// What attributes of models cannot say of tables, columns and indexes is as it was.
+fn keep_unsaid(object: &mut Object, current: Option<&Object>, has_policies: bool) {
+    match (object, current) {
+        (Object::Table(table), Some(Object::Table(current))) => {
+            // Policies are kept, and so is that they hold.
+            table.row_security |= current.row_security && has_policies;
+            table.forces_row_security |= current.forces_row_security && has_policies;
+            table.access_method.clone_from(&current.access_method);
+            table.tablespace.clone_from(&current.tablespace);
+            table.of_type.clone_from(&current.of_type);
+        }
+        (Object::Column(column), Some(Object::Column(current))) => {
+            column.parameters = current.parameters.clone();
+            column.foreign = current.foreign.clone();
+        }
+        (Object::Index(index), Some(Object::Index(current))) => {
+            index.tablespace.clone_from(&current.tablespace);
+            index.statistics.clone_from(&current.statistics);
+        }
+        (Object::Constraint(constraint), Some(Object::Constraint(current))) => {
+            constraint.tablespace.clone_from(&current.tablespace);
+        }
+        _ => {}
+    }
+}

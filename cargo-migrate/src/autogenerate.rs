@@ -1,0 +1,177 @@
+//! What a revision would have to do: the schema as it is, beside the one that the package says it shall be.
+
+mod draft;
+mod question;
+
+use clap::ValueEnum;
+use migrate_schema::{Catalog, Change, ChangeSort, Id, Kind, Name, Options, Rename, changes};
+use serde::Serialize;
+
+use crate::invocation::Invocation;
+use crate::models;
+use crate::renaming;
+use crate::report::{self, Failure};
+use crate::scope::Scope;
+use crate::shell::Shell;
+use crate::source::Source;
+use crate::standing;
+use crate::survey::Survey;
+
+pub(crate) use self::draft::{Draft, Subject};
+pub(crate) use self::question::Answers;
+
+/// What the desired schema is compared with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Against {
+    /// The database, which must be at the heads.
+    Database,
+    /// The revisions, replayed from base to the heads in a dev database.
+    Migrations,
+}
+
+impl Against {
+    /// What it is called where it is told.
+    pub(crate) const fn shown(self) -> &'static str {
+        match self {
+            Self::Database => "the database",
+            Self::Migrations => "the migrations",
+        }
+    }
+}
+
+/// Two schemas, and what is known of how one becomes the other.
+#[derive(Debug)]
+pub(crate) struct Comparison {
+    pub(crate) current: Catalog,
+    pub(crate) desired: Catalog,
+    /// What gets another name, as the models say.
+    renames: Vec<Rename>,
+}
+
+impl Comparison {
+    /// Reads both schemas.
+    ///
+    /// # Errors
+    ///
+    /// Where the database is not at the heads: what is pending would be told as a difference, and written twice.
+    pub(crate) fn of(against: Against, scope: &Scope, invocation: &Invocation) -> Result<Self, Failure> {
+        let mut desired = Source::parse("models", "", invocation)?;
+        let mut current = match against {
+            Against::Migrations => Source::parse("migrations", "", invocation)?,
+            Against::Database => {
+                check_heads(invocation)?;
+                Source::parse("database", "", invocation)?
+            }
+        };
+        let (current, desired_catalog) = scope.read(&mut current, &mut desired, invocation)?;
+        let told = match &desired {
+            Source::Models(models) => models.renames(),
+            _ => &[],
+        };
+        let renames = told.iter().filter_map(|rename| of_models(rename, told, &current)).collect();
+        Ok(Self { current, desired: desired_catalog, renames })
+    }
+
+    /// What gets another name: as the models say, as it was typed, as it is answered.
+    pub(crate) fn settle(
+        &self,
+        typed: &[String],
+        answers: Answers,
+        invocation: &Invocation,
+    ) -> Result<Vec<Rename>, Failure> {
+        let mut renames = renaming::parse(typed, &self.current)?;
+        let is_typed = |rename: &Rename| renames.iter().any(|typed| typed.from == rename.from);
+        let of_models: Vec<Rename> = self.renames.iter().filter(|rename| !is_typed(rename)).cloned().collect();
+        renames.extend(of_models);
+        let more = question::ask(&self.current, &self.desired, &renames, answers, invocation)?;
+        renames.extend(more);
+        Ok(renames)
+    }
+
+    /// What differs, told on stderr.
+    pub(crate) fn changes(&self, renames: &[Rename]) -> Vec<Change> {
+        changes(&self.current, &self.desired, &Options::default().with_renames(renames.to_vec()))
+    }
+
+    /// What differs when what the models say of renames is taken for true, and nothing else is a rename.
+    pub(crate) fn changes_as_told(&self) -> Vec<Change> {
+        self.changes(&self.renames)
+    }
+}
+
+/// Tells what was detected, one line an object, as Alembic does.
+pub(crate) fn tell(changes: &[Change], shell: &Shell) {
+    for change in changes {
+        match change.sort {
+            ChangeSort::Unsupported => shell.warn(format_args!("detected {change}")),
+            _ => shell.status("Detected", change),
+        }
+    }
+}
+
+/// A change as a document has it.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChangeDocument {
+    change: &'static str,
+    kind: &'static str,
+    object: String,
+    detail: String,
+}
+
+impl From<&Change> for ChangeDocument {
+    fn from(change: &Change) -> Self {
+        let word = match change.sort {
+            ChangeSort::Added => "added",
+            ChangeSort::Removed => "removed",
+            ChangeSort::Renamed => "renamed",
+            ChangeSort::Unsupported => "unsupported",
+            _ => "changed",
+        };
+        Self { change: word, kind: change.noun, object: change.name.clone(), detail: change.detail.clone() }
+    }
+}
+
+fn check_heads(invocation: &Invocation) -> Result<(), Failure> {
+    let table = invocation.project()?.table()?;
+    let Survey { state, database } = Survey::of(invocation, table)?;
+    match standing::off_heads(&state, &table) {
+        None => Ok(()),
+        Some((message, next)) => Err(Failure::new(
+            report::Kind::Database,
+            format!("{database} is not at the heads, and is to be compared with the models: {message}"),
+        )
+        .note("what it lacks would be written a second time; `--against migrations` compares with the revisions alone")
+        .help(next)),
+    }
+}
+
+/// A rename that models tell, where the schema still has the old name, and not the new one.
+fn of_models(rename: &models::Rename, told: &[models::Rename], current: &Catalog) -> Option<Rename> {
+    // Parts are told by the name that their table or type has now.
+    let whole = |name: &models::Name| {
+        let old = told.iter().find_map(|rename| match rename {
+            models::Rename::Table { table, from } if table == name => Some(from),
+            models::Rename::Type { name: of, from } if of == name => Some(from),
+            _ => None,
+        });
+        let new = Name::new(&*name.schema, &*name.name);
+        let old = old.map(|old| Name::new(&*name.schema, old.as_str()));
+        old.filter(|old| has(current, old) && !has(current, &new)).unwrap_or(new)
+    };
+    let (from, to) = match rename {
+        models::Rename::Table { table, from } => {
+            (Id::relation(&Name::new(&*table.schema, from.as_str())), table.name.to_string())
+        }
+        models::Rename::Type { name, from } => {
+            (Id::new(Kind::Type, Name::new(&*name.schema, from.as_str())), name.name.to_string())
+        }
+        models::Rename::Column { table, column, from } => (Id::column(&whole(table), from.as_str()), column.clone()),
+        models::Rename::Label { of, label, from } => (Id::part(Kind::Type, whole(of), from.as_str()), label.clone()),
+    };
+    let rename = Rename { from, to: to.into() };
+    rename.is_open(current).then_some(rename)
+}
+
+fn has(catalog: &Catalog, name: &Name) -> bool {
+    catalog.contains(&Id::relation(name)) || catalog.contains(&Id::new(Kind::Type, name.clone()))
+}

@@ -1,0 +1,150 @@
+//! `cargo migrate new --auto`: a revision whose SQL is what the models and SQL files of the package lack.
+
+use std::path::PathBuf;
+
+use migrate_schema::{Options, Stage, stages};
+use serde::Serialize;
+
+use super::{crates_of, open, wish};
+use crate::autogenerate::{self, Against, Answers, ChangeDocument, Comparison, Draft, Subject};
+use crate::creation::{self, Document as Made};
+use crate::editor::Editor;
+use crate::folder_lock::FolderLock;
+use crate::hooks;
+use crate::invocation::Invocation;
+use crate::report::{Failure, Kind};
+use crate::scaffold::File;
+use crate::scope::Scope;
+
+/// What is written, and how it is found.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Options of --auto")]
+pub(crate) struct Auto {
+    /// Write the SQL: what the schema lacks of the models and SQL files.
+    #[arg(id = "auto", long = "auto", alias = "autogenerate", conflicts_with = "rust")]
+    is_asked: bool,
+    /// What the models are compared with; `migrations` needs no database that is at the heads, and none at all where
+    /// PostgreSQL is installed.
+    #[arg(long, value_enum, default_value = "database", value_name = "WHAT")]
+    against: Against,
+    /// A table, column, type or enum value that keeps its data and gets another name, as in `users=accounts` or
+    /// `users.name=full_name`; may be given several times.
+    #[arg(long, value_name = "OLD=NEW")]
+    rename: Vec<String>,
+    /// What looks like a rename is none: the one is dropped, with its data, and the other added.
+    #[arg(long)]
+    no_renames: bool,
+    /// Put what takes long on a table in use into a revision of its own, which runs in no transaction: indexes are made
+    /// `CONCURRENTLY`, rows are checked under a lock that lets others write. Also the key `online`.
+    #[arg(long)]
+    online: bool,
+    #[command(flatten)]
+    scope: Scope,
+}
+
+#[derive(Serialize)]
+struct Document {
+    revisions: Vec<Made>,
+    changes: Vec<ChangeDocument>,
+}
+
+impl Auto {
+    /// Whether the SQL is to be written.
+    ///
+    /// # Errors
+    ///
+    /// Where an option is given that says how, and not that.
+    pub(super) fn is_wanted(&self) -> Result<bool, Failure> {
+        let is_in_vain = !self.rename.is_empty()
+            || self.no_renames
+            || self.online
+            || self.against != Against::Database
+            || self.scope.is_narrowed();
+        if is_in_vain && !self.is_asked {
+            return Err(Failure::new(Kind::Usage, "an option of `--auto` is given, and `--auto` is not")
+                .help("`cargo migrate new --auto MESSAGE` writes the SQL of a revision"));
+        }
+        Ok(self.is_asked)
+    }
+}
+
+pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invocation) -> Result<(), Failure> {
+    let project = invocation.project()?;
+    let auto = &args.auto;
+    let lock = FolderLock::of(&project.dir, &project.shown)?;
+    let outline = project.outline()?;
+    let graph = outline.graph();
+    let crates = crates_of(args, project)?;
+    // What is wrong with the name or the parent is told before a database is asked.
+    wish(args, &graph, crates)?.decide(&graph)?;
+
+    let comparison = Comparison::of(auto.against, &auto.scope, invocation)?;
+    let answers = if auto.no_renames { Answers::None } else { Answers::Asked };
+    let renames = comparison.settle(&auto.rename, answers, invocation)?;
+    let changes = comparison.changes(&renames);
+    autogenerate::tell(&changes, &invocation.shell);
+    let options = Options::default().with_renames(renames);
+    let is_online = auto.online || project.desired.online.unwrap_or(false);
+    let stages = stages(&comparison.current, &comparison.desired, &options, is_online);
+    if stages.iter().all(|stage| stage.up.ops.is_empty()) {
+        return nothing(&changes, auto.against, invocation);
+    }
+    let subject = Subject { wish: wish(args, &graph, crates)?, has_down: !args.sql_only_up };
+    let drafts = Draft::of(&stages, subject, &graph)?;
+    let revisions: Vec<(&creation::Decision, &[File])> =
+        drafts.iter().map(|draft| (&draft.decision, draft.files.as_slice())).collect();
+    creation::write_all(&revisions, project)?;
+    drop(lock);
+
+    let made: Vec<Made> =
+        revisions.iter().map(|(decision, files)| decision.tell_files(invocation, project, files)).collect();
+    tell_work(&drafts, &stages, project, invocation);
+    if invocation.shell.is_json() {
+        let changes = changes.iter().map(ChangeDocument::from).collect();
+        invocation.shell.json(&Document { revisions: made, changes });
+    } else {
+        invocation.shell.lines(made.iter().map(|made| &made.folder));
+    }
+    let files: Vec<PathBuf> =
+        revisions.iter().flat_map(|(decision, files)| decision.paths(&project.dir, files)).collect();
+    hooks::run(&files, project, invocation)?;
+    open(editor, &files)
+}
+
+/// What is left to do for the author, and what the revision costs.
+fn tell_work(drafts: &[Draft], stages: &[Stage], project: &crate::project::Project, invocation: &Invocation) {
+    let shell = &invocation.shell;
+    for loss in stages.iter().flat_map(|stage| stage.up.losses()) {
+        shell.warn(format_args!("the upgrade destroys {loss}"));
+    }
+    for draft in drafts {
+        let file = project.shown.join(draft.decision.name.to_string()).join("up.sql");
+        for column in &draft.backfills {
+            shell.warn(format_args!(
+                "{column} refuses NULL and has no default: write in {} what rows that are there get",
+                file.display()
+            ));
+        }
+    }
+    if drafts.len() > 1 {
+        shell.note(format_args!(
+            "these are {} revisions, each of which must be committed before the next",
+            drafts.len()
+        ));
+    }
+}
+
+/// There is nothing to write.
+fn nothing(changes: &[migrate_schema::Change], against: Against, invocation: &Invocation) -> Result<(), Failure> {
+    if !changes.is_empty() {
+        return Err(Failure::new(Kind::Failed, "no statement could be written for what differs")
+            .help("write it as a revision of your own: `cargo migrate new MESSAGE`"));
+    }
+    invocation
+        .shell
+        .status("Unchanged", format_args!("{} has all that is wanted: no revision was made", against.shown()));
+    if invocation.shell.is_json() {
+        invocation.shell.json(&Document { revisions: Vec::new(), changes: Vec::new() });
+    }
+    Ok(())
+}

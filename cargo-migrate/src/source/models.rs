@@ -1,0 +1,81 @@
+//! What the package says its schema shall be: models, and SQL files beside them or in their place.
+
+use super::files_below;
+use super::sql_file::SqlFile;
+use crate::models;
+use crate::paths::shown;
+use crate::project::Project;
+use crate::report::{Failure, Kind};
+
+/// The models of a package and its SQL files: one schema.
+#[derive(Debug)]
+pub(crate) struct Models {
+    files: Vec<SqlFile>,
+    renames: Vec<models::Rename>,
+    is_of_tables: bool,
+}
+
+impl Models {
+    /// Reads them.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with them, each with its place; and where the package has neither.
+    pub(super) fn of(project: &Project) -> Result<Self, Failure> {
+        let paths = project.desired.schema.as_deref().unwrap_or_default();
+        let is_alone = project.cargo.is_none() && !paths.is_empty();
+        let models = if is_alone { None } else { Some(models::read(project)?) };
+        let mut files = Vec::new();
+        for path in paths {
+            files.extend(sql_files(path, project)?);
+        }
+        let is_of_tables = files.is_empty();
+        if let Some(models) = models.as_ref().filter(|models| !models.sql().is_empty()) {
+            files.push(SqlFile::of_models(models)?);
+        } else if files.is_empty() {
+            return Err(Failure::new(
+                Kind::Project,
+                "the package says nowhere what its schema shall be: it has no model, and names no SQL file",
+            )
+            .help(
+                "write `#[derive(migrate_runtime::Table)]` on a struct, or `schema = \"schema.sql\"` under \
+                 `[package.metadata.migrate]` in Cargo.toml; `cargo migrate dump > schema.sql` begins one",
+            ));
+        }
+        let renames = models.map(|models| models.renames().to_vec()).unwrap_or_default();
+        Ok(Self { files, renames, is_of_tables })
+    }
+
+    /// What is loaded: the files first, as they have the types and functions that tables use.
+    pub(super) fn files(&self) -> &[SqlFile] {
+        &self.files
+    }
+
+    /// What the models say had another name.
+    pub(crate) fn renames(&self) -> &[models::Rename] {
+        &self.renames
+    }
+
+    pub(super) fn is_of_tables(&self) -> bool {
+        self.is_of_tables
+    }
+}
+
+/// The SQL files that a path of the configuration names.
+fn sql_files(path: &str, project: &Project) -> Result<Vec<SqlFile>, Failure> {
+    let here = std::env::current_dir().unwrap_or_default();
+    let path = shown(&project.root.join(path), &here);
+    let is_folder = std::fs::metadata(&path)
+        .map_err(|error| {
+            Failure::io("read", &path, &error).help(
+                "`schema` under `[package.metadata.migrate]` in Cargo.toml names it; `cargo migrate dump` writes one",
+            )
+        })?
+        .is_dir();
+    let paths = if is_folder { files_below(&path)? } else { vec![path.clone()] };
+    if paths.is_empty() {
+        return Err(Failure::new(Kind::Project, format!("`{}` has no `.sql` file", path.display()))
+            .help("`schema` under `[package.metadata.migrate]` in Cargo.toml names it"));
+    }
+    paths.iter().map(|path| SqlFile::read(path)).collect()
+}
