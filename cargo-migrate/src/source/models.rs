@@ -1,7 +1,5 @@
 //! What the package says its schema shall be: models, and SQL files beside them or in their place.
 
-use std::path::Path;
-
 use super::files_below;
 use super::sql_file::SqlFile;
 use crate::models;
@@ -32,9 +30,8 @@ impl Models {
             files.extend(sql_files(path, project)?);
         }
         let is_of_tables = files.is_empty();
-        let sql = models.as_ref().map(models::Models::sql).filter(|sql| !sql.is_empty());
-        if let Some(sql) = sql {
-            files.push(SqlFile::of_text(Path::new("the SQL of the models"), sql)?);
+        if let Some(models) = models.as_ref().filter(|models| !models.sql().is_empty()) {
+            files.push(SqlFile::of_models(models)?);
         } else if files.is_empty() {
             return Err(Failure::new(
                 Kind::Project,

@@ -2,6 +2,8 @@
 
 #[path = "models/every_kind.rs"]
 mod every_kind;
+#[path = "models/faults.rs"]
+mod faults;
 
 use std::collections::BTreeSet;
 
@@ -247,7 +249,7 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
         let tables = sql.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("));
         Ok::<_, String>(tables.collect::<Vec<_>>().join(" "))
     };
-    assert_eq!(tables(&project).as_deref(), Ok(r#""inner" "program" "shop""#));
+    assert_eq!(tables(&project).as_deref(), Ok(r#""inner" program shop"#));
     project.write("src/lost.rs", &model("Lost"));
     let problem = tables(&project).expect_err("a file is lost");
     assert!(
@@ -258,8 +260,8 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
     );
     let manifest = project.read("Cargo.toml");
     for (models, expected) in [
-        ("[\"src/shop\", \"src/lo*.rs\"]", Ok(r#""inner" "lost""#)),
-        ("\"src/shop.rs\"", Ok(r#""shop""#)),
+        ("[\"src/shop\", \"src/lo*.rs\"]", Ok(r#""inner" lost"#)),
+        ("\"src/shop.rs\"", Ok("shop")),
         ("[]", Ok("")),
         (
             "\"src/nothing\"",
