@@ -249,7 +249,7 @@ fn every_fault_has_a_place_and_a_way_out() {
         ("#[derive(Enum)] struct E { a: i32 }".to_owned(), "lib.rs:2:24: `E` is a struct, and derives `Enum`; derive `Table`"),
         ("#[derive(Table)] enum E { A }".to_owned(), "lib.rs:2:23: `E` is an enum, and derives `Table`; derive `Enum`"),
         ("fn f() { #[derive(Table)] struct T { a: i32 } }".to_owned(), "lib.rs:2:34: `T` is inside a function, where it is no part of the package's schema; move it to a module, or remove `Table` from its derives"),
-        ("struct T {".to_owned(), "lib.rs:2:10: the file is not valid Rust: cannot parse string into token stream; mend it, then run the command again"),
+        ("struct T {".to_owned(), "lib.rs:2:10: the file is not valid Rust: a bracket or a text here has no other end; mend it, then run the command again"),
     ] {
         let text = format!("use migrate_runtime::*;\n{text}");
         match read(&[("lib.rs", &text)]) {

@@ -1,5 +1,7 @@
 //! Models as a real server understands them: types, constraints, indexes, and their names.
 
+#[path = "models/beside_sql.rs"]
+mod beside_sql;
 #[path = "models/every_kind.rs"]
 mod every_kind;
 #[path = "models/faults.rs"]
