@@ -260,10 +260,14 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
         ),
         "{problem}"
     );
+    // A condition on the way to a file is no matter where the file is named.
+    project.write("src/lib.rs", "pub mod shop;\n#[cfg(test)] mod tests;\n#[cfg(feature = \"server\")] mod served;\n");
+    project.write("src/served.rs", &model("Served"));
     let manifest = project.read("Cargo.toml");
     for (models, expected) in [
         ("[\"src/shop\", \"src/lo*.rs\"]", Ok(r#""inner" lost"#)),
         ("\"src/shop.rs\"", Ok("shop")),
+        ("\"src/served.rs\"", Ok("served")),
         ("[]", Ok("")),
         (
             "\"src/nothing\"",

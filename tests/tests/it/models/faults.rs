@@ -35,6 +35,11 @@ fn what_the_server_refuses_is_told_of_the_rust_that_says_it() {
              correct it, or make the function in a file that `schema` names under `[package.metadata.migrate]`",
         ),
         (
+            "#[column(default = \"cheap\")] price: String",
+            "src/lib.rs:4:21: cannot use column reference in DEFAULT expression (SQLSTATE 0A000); \
+             a text in SQL has quotes of its own: `default = \"'…'\"`",
+        ),
+        (
             "#[column(check = \"prise > 0\")] price: i32",
             "src/lib.rs:4:19: column \"prise\" does not exist (SQLSTATE 42703); ",
         ),
@@ -129,7 +134,8 @@ fn what_is_wrong_in_the_source_is_told_with_its_place() {
             "src/lib.rs:4:13: the Postgres type of `u64` is not known; sqlx stores no `u64`: use `i64`, or say the type of \
              the column with `#[column(type = \"…\")]`\n\
              src/lib.rs:5:15: the Postgres type of `Size` is not known; say it with `#[column(type = \"…\")]` on the field; a \
-             newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`",
+             newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`, and \
+             what is stored as JSON is `sqlx::types::Json<…>`",
         ),
         (
             derived("mod other;\n#[derive(Table)]\n#[table(name = \"products\")]\npub struct Product { pub id: i64 }"),
@@ -141,7 +147,8 @@ fn what_is_wrong_in_the_source_is_told_with_its_place() {
             derived("#[cfg(feature = \"shop\")]\nmod other;"),
             "#[derive(migrate_runtime::Table)]\npub struct Product { pub id: i64 }\n",
             "src/lib.rs:2:3: whether `Product` is a model depends on how the package is compiled, and that cannot be read; \
-             remove the condition; the markers have no code, so they need none",
+             remove the condition, or name the file of the module as one that counts: `models = [\"src/models.rs\"]` under \
+             `[package.metadata.migrate]`",
         ),
         (
             derived("mod other;"),
