@@ -172,7 +172,15 @@ fn is_certain(attributes: &[syn::Attribute], ident: &syn::Ident, module: &Module
         Presence::Always => module.condition.clone(),
     };
     if let Some(spot) = &condition {
-        problems.add([conditioned(spot, &format!("whether `{ident}` is a model"))]);
+        let failure = conditioned(spot, &format!("whether `{ident}` is a model"));
+        problems.add([if spot.is_in(&module.file) {
+            failure
+        } else {
+            failure.help(
+                "remove the condition, or name the file of the module as one that counts: `models = [\"src/models.rs\"]` \
+                 under `[package.metadata.migrate]`",
+            )
+        }]);
     }
     condition.is_none()
 }

@@ -32,6 +32,11 @@ pub(super) struct Spot {
 }
 
 impl Spot {
+    /// Whether it is in this file.
+    pub(super) fn is_in(&self, file: &Rc<SourceFile>) -> bool {
+        Rc::ptr_eq(&self.file, file)
+    }
+
     /// What is wrong here.
     pub(super) fn failure(&self, message: impl Into<String>) -> Failure {
         Failure::new(Kind::Project, message).at(&self.file.shown, self.position, Some(self.file.text.clone()))

@@ -10,7 +10,7 @@ use crate::models::column::{self, Around, Column, ReadColumn};
 use crate::models::constraint::{
     self, Check, Constraint, Exclusion, ForeignKey, Key, PRIMARY_KEY_KEYS, Target, UNIQUE_KEYS,
 };
-use crate::models::derive::Derive;
+use crate::models::derive::{Derive, is_sqlx_row};
 use crate::models::enumeration::conditioned;
 use crate::models::imports::name_of;
 use crate::models::index::{self, Index};
@@ -124,7 +124,8 @@ impl Table {
         depth: usize,
     ) {
         let Some(on_type) = problems.take(sqlx_attribute::on_type(&item.attrs, &module.file)) else { return };
-        let around = Around { package, module, rename_all: on_type.rename_all, doc_comments };
+        let is_sqlx_row = is_sqlx_row(&item.attrs, &module.imports, &module.path);
+        let around = Around { package, module, rename_all: on_type.rename_all, is_sqlx_row, doc_comments };
         for field in &item.fields {
             if let Err(failure) = self.read_field(field, around, problems, depth) {
                 problems.add([failure]);

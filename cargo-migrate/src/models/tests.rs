@@ -218,7 +218,7 @@ fn every_fault_has_a_place_and_a_way_out() {
         (column("#[column(default = 1u8)]"), "lib.rs:3:20: the attribute `column` cannot be read: expected a text in quotes, a number, `true` or `false`; write `#[column(flag, key = \"text\", key(…))]`"),
         (on_table("name = \"\""), "lib.rs:3:16: `name` is empty; say what it is, or remove it"),
         (on_table("name = \"s.t\""), "lib.rs:3:16: the name `s.t` has a dot in it; write `schema = \"s\", name = \"t\"`"),
-        ("#[derive(Table)] struct T { a: Strange<u8> }".to_owned(), "lib.rs:2:32: the Postgres type of `Strange<u8>` is not known; say it with `#[column(type = \"…\")]` on the field; a newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`"),
+        ("#[derive(Table)] struct T { a: Strange<u8> }".to_owned(), "lib.rs:2:32: the Postgres type of `Strange<u8>` is not known; say it with `#[column(type = \"…\")]` on the field; a newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`, and what is stored as JSON is `sqlx::types::Json<…>`"),
         ("#[derive(Table)] struct T { a: Option<u64> }".to_owned(), "lib.rs:2:39: the Postgres type of `u64` is not known; sqlx stores no `u64`: use `i64`, or say the type of the column with `#[column(type = \"…\")]`"),
         ("#[derive(Table)] struct T { a: Vec<Vec<i32>> }".to_owned(), "lib.rs:2:36: sqlx reads no arrays of arrays; store it as JSON, `sqlx::types::Json<…>`, or say its type: `#[column(type = \"…\")]`"),
         ("#[derive(Table)] struct T { a: i32 }\nmod m { #[derive(migrate_runtime::Table)]\n#[table(name = \"t\")] struct U { a: i32 } }".to_owned(), "lib.rs:4:29: there are two models of the table `t`; the other is at lib.rs:2:25: give one another `name`"),
@@ -246,10 +246,14 @@ fn every_fault_has_a_place_and_a_way_out() {
         ("#[derive(Enum)] #[repr(i32)] enum E { A }".to_owned(), "lib.rs:2:35: `E` is stored as a number: it has `#[repr(i32)]`; remove `Enum` from its derives: its columns are numbers; or remove the `repr`"),
         ("#[derive(Enum)] enum E { A, #[variant(name = \"A\")] B }".to_owned(), "lib.rs:2:52: two variants of `E` are called `A`; the other is at lib.rs:2:26: give one another name"),
         ("#[derive(Enum)] enum E { #[variant(nam = \"A\")] B }".to_owned(), "lib.rs:2:36: unknown key `nam` of `variant`; did you mean `name`?"),
+        ("#[derive(Table, sqlx::FromRow)] struct T { #[column(name = \"price\")] cost: i32 }".to_owned(), "lib.rs:2:60: sqlx looks for the column `cost`, and the model calls it `price`; write `#[sqlx(rename = \"price\")]` in place of `name`: both go by it"),
+        ("#[derive(Enum, sqlx::Type)] #[enumeration(name = \"feeling\")] enum Mood { A }".to_owned(), "lib.rs:2:50: sqlx looks for the type `mood`, and the model calls it `feeling`; write `#[sqlx(type_name = \"feeling\")]` in place of `name`: both go by it"),
+        ("#[derive(Enum, sqlx::Type)] enum Mood { #[variant(name = \"a\")] A }".to_owned(), "lib.rs:2:58: sqlx looks for the value `A`, and the model calls it `a`; write `#[sqlx(rename = \"a\")]` in place of `name`: both go by it"),
+        ("#[derive(Enum, sqlx::Type)] #[enumeration(rename_all = \"lowercase\")] enum Mood { A }".to_owned(), "lib.rs:2:56: sqlx does not rename the values so; write `rename_all` in `#[sqlx(…)]` in place of this: both go by it"),
         ("#[derive(Enum)] struct E { a: i32 }".to_owned(), "lib.rs:2:24: `E` is a struct, and derives `Enum`; derive `Table`"),
         ("#[derive(Table)] enum E { A }".to_owned(), "lib.rs:2:23: `E` is an enum, and derives `Table`; derive `Enum`"),
         ("fn f() { #[derive(Table)] struct T { a: i32 } }".to_owned(), "lib.rs:2:34: `T` is inside a function, where it is no part of the package's schema; move it to a module, or remove `Table` from its derives"),
-        ("struct T {".to_owned(), "lib.rs:2:10: the file is not valid Rust: cannot parse string into token stream; mend it, then run the command again"),
+        ("struct T {".to_owned(), "lib.rs:2:10: the file is not valid Rust: a bracket or a text here has no other end; mend it, then run the command again"),
     ] {
         let text = format!("use migrate_runtime::*;\n{text}");
         match read(&[("lib.rs", &text)]) {

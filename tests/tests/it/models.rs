@@ -1,5 +1,7 @@
 //! Models as a real server understands them: types, constraints, indexes, and their names.
 
+#[path = "models/beside_sql.rs"]
+mod beside_sql;
 #[path = "models/every_kind.rs"]
 mod every_kind;
 #[path = "models/faults.rs"]
@@ -258,10 +260,14 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
         ),
         "{problem}"
     );
+    // A condition on the way to a file is no matter where the file is named.
+    project.write("src/lib.rs", "pub mod shop;\n#[cfg(test)] mod tests;\n#[cfg(feature = \"server\")] mod served;\n");
+    project.write("src/served.rs", &model("Served"));
     let manifest = project.read("Cargo.toml");
     for (models, expected) in [
         ("[\"src/shop\", \"src/lo*.rs\"]", Ok(r#""inner" lost"#)),
         ("\"src/shop.rs\"", Ok("shop")),
+        ("\"src/served.rs\"", Ok("served")),
         ("[]", Ok("")),
         (
             "\"src/nothing\"",

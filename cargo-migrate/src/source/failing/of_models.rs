@@ -62,6 +62,9 @@ pub(super) fn help(code: &str, script: &Script, error: &sqlx::Error) -> String {
                 "correct it, or make it in a file that `schema` names under `[package.metadata.migrate]`".to_owned()
             }
         },
+        "0A000" if message.starts_with("cannot use column reference in DEFAULT") => {
+            "a text in SQL has quotes of its own: `default = \"'…'\"`".to_owned()
+        }
         // `undefined_function`.
         "42883" => "correct it, or make the function in a file that `schema` names under `[package.metadata.migrate]`"
             .to_owned(),

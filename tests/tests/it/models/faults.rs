@@ -5,7 +5,7 @@ use migrate_tests::{Database, Project, cargo_migrate};
 use super::package;
 
 /// What `diff` says of a package, as `place: message; help` for each fault.
-fn said(project: &Project, database: &Database<'_>) -> String {
+pub(super) fn said(project: &Project, database: &Database<'_>) -> String {
     let words = ["diff", "--quiet", "--from", "empty", "--to", "models"];
     let output = project.run(cargo_migrate!()).args(words).env("DATABASE_URL", database.url()).run();
     let mut said = Vec::<[String; 3]>::new();
@@ -33,6 +33,11 @@ fn what_the_server_refuses_is_told_of_the_rust_that_says_it() {
             "#[column(default = \"nosuch()\")] price: i32",
             "src/lib.rs:4:21: function nosuch() does not exist (SQLSTATE 42883); \
              correct it, or make the function in a file that `schema` names under `[package.metadata.migrate]`",
+        ),
+        (
+            "#[column(default = \"cheap\")] price: String",
+            "src/lib.rs:4:21: cannot use column reference in DEFAULT expression (SQLSTATE 0A000); \
+             a text in SQL has quotes of its own: `default = \"'…'\"`",
         ),
         (
             "#[column(check = \"prise > 0\")] price: i32",
@@ -96,6 +101,74 @@ fn what_the_server_refuses_is_told_of_the_rust_that_says_it() {
         let said = said(&project, &database);
         if said != expected {
             wrong.push(format!("{column}\n    said: {said}\nexpected: {expected}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Bad input that needs no server to be seen.
+#[test]
+fn what_is_wrong_in_the_source_is_told_with_its_place() {
+    let database = Database::new();
+    let derived = |text: &str| format!("use migrate_runtime::{{Enum, Table}};\n{text}\n");
+    let mut wrong = Vec::new();
+    for (text, module, expected) in [
+        (
+            derived("#[derive(Table)]\npub struct Product {\n    #[column(primry_key)]\n    pub id: i64,\n}"),
+            "",
+            "src/lib.rs:4:14: unknown key `primry_key` of `column`; did you mean `primary_key`?",
+        ),
+        (
+            derived("#[derive(Table)]\n#[table(columns(a))]\npub struct Product {\n    pub id: i64,\n}"),
+            "",
+            "src/lib.rs:3:9: unknown key `columns` of `table`; the keys are `name`, `schema`, `comment`, `doc_comments`, \
+             `renamed_from`, `primary_key`, `unique`, `check`, `foreign_key`, `exclude`, `index`, `unlogged`, `inherits`, \
+             `options`, `partition_by`, `partition`, `row_level_security`, `force_row_level_security`, `replica_identity` \
+             and `mixin`",
+        ),
+        (
+            derived(
+                "#[derive(Table)]\npub struct Product {\n    pub id: u64,\n    pub size: Size,\n}\npub struct Size(f32, f32);",
+            ),
+            "",
+            "src/lib.rs:4:13: the Postgres type of `u64` is not known; sqlx stores no `u64`: use `i64`, or say the type of \
+             the column with `#[column(type = \"…\")]`\n\
+             src/lib.rs:5:15: the Postgres type of `Size` is not known; say it with `#[column(type = \"…\")]` on the field; a \
+             newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`, and \
+             what is stored as JSON is `sqlx::types::Json<…>`",
+        ),
+        (
+            derived("mod other;\n#[derive(Table)]\n#[table(name = \"products\")]\npub struct Product { pub id: i64 }"),
+            "#[derive(migrate_runtime::Table)]\npub struct Products { pub id: i64 }\n",
+            "src/other.rs:2:12: there are two models of the table `products`; the other is at src/lib.rs:5:12: give one \
+             another `name`",
+        ),
+        (
+            derived("#[cfg(feature = \"shop\")]\nmod other;"),
+            "#[derive(migrate_runtime::Table)]\npub struct Product { pub id: i64 }\n",
+            "src/lib.rs:2:3: whether `Product` is a model depends on how the package is compiled, and that cannot be read; \
+             remove the condition, or name the file of the module as one that counts: `models = [\"src/models.rs\"]` under \
+             `[package.metadata.migrate]`",
+        ),
+        (
+            derived("mod other;"),
+            "#[derive(migrate_runtime::Table)]\npub struct Product {\n    pub id i64,\n}\n",
+            "src/other.rs:3:12: the file is not valid Rust: expected `:`; mend it, then run the command again",
+        ),
+        (
+            derived("mod other;"),
+            "pub struct Product {\n    pub id: i64,\n",
+            "src/other.rs:1:20: the file is not valid Rust: a bracket or a text here has no other end; mend it, then \
+             run the command again",
+        ),
+    ] {
+        let project = package(&text);
+        if !module.is_empty() {
+            project.write("src/other.rs", module);
+        }
+        let said = said(&project, &database);
+        if said != expected {
+            wrong.push(format!("{text}{module}\n    said: {said}\nexpected: {expected}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
