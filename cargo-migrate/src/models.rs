@@ -123,7 +123,6 @@ impl Models {
     }
 
     /// Where an object is described.
-    #[cfg_attr(not(test), expect(dead_code, reason = "`new --auto` reads it"))]
     pub(crate) fn place_of(&self, object: &Object) -> Option<Place> {
         self.script.objects.get(object).map(source::Spot::place)
     }
