@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::invocation::Invocation;
 use crate::models;
 use crate::renaming;
-use crate::report::{self, Failure};
+use crate::report::{self, Failure, Place};
 use crate::scope::Scope;
 use crate::shell::Shell;
 use crate::source::Source;
@@ -54,8 +54,8 @@ pub(crate) struct Comparison {
     pub(crate) desired: Catalog,
     /// What gets another name, as the models say.
     renames: Vec<Rename>,
-    /// Whether the models describe tables and enums alone.
-    is_of_tables: bool,
+    /// Where the desired schema comes from.
+    source: Source,
 }
 
 /// A comparison of which it is known what keeps its data and gets another name.
@@ -64,6 +64,7 @@ pub(crate) struct Settled {
     pub(crate) current: Catalog,
     pub(crate) desired: Catalog,
     pub(crate) options: Options,
+    source: Source,
 }
 
 impl Comparison {
@@ -87,7 +88,7 @@ impl Comparison {
             _ => &[],
         };
         let renames = told.iter().filter_map(|rename| of_models(rename, told, &current)).collect();
-        Ok(Self { current, desired: desired_catalog, renames, is_of_tables: desired.is_of_tables() })
+        Ok(Self { current, desired: desired_catalog, renames, source: desired })
     }
 
     /// Settles what gets another name: as it was typed, as the models say, as it is answered.
@@ -107,17 +108,17 @@ impl Comparison {
     }
 
     /// Takes what the models say of renames for true, and nothing else for a rename.
-    pub(crate) fn as_told(mut self) -> Settled {
+    pub(crate) fn taken_at_its_word(mut self) -> Settled {
         let renames = std::mem::take(&mut self.renames);
         self.with(renames)
     }
 
     fn with(self, renames: Vec<Rename>) -> Settled {
-        let Self { mut current, mut desired, is_of_tables, .. } = self;
-        if is_of_tables {
+        let Self { mut current, mut desired, source, .. } = self;
+        if source.is_of_tables() {
             desired = desired.complete_tables(&mut current, &renames);
         }
-        Settled { current, desired, options: Options::default().with_renames(renames) }
+        Settled { current, desired, options: Options::default().with_renames(renames), source }
     }
 }
 
@@ -125,6 +126,15 @@ impl Settled {
     /// What differs, as a person would say it.
     pub(crate) fn changes(&self) -> Vec<Change> {
         changes(&self.current, &self.desired, &self.options)
+    }
+
+    /// A change as a document has it, with the place in the models that asks for it.
+    pub(crate) fn document(&self, change: &Change) -> ChangeDocument {
+        let place = match &self.source {
+            Source::Models(models) => models.place_of(&change.id),
+            _ => None,
+        };
+        ChangeDocument::new(change, place)
     }
 }
 
@@ -145,10 +155,14 @@ pub(crate) struct ChangeDocument {
     kind: &'static str,
     object: String,
     detail: String,
+    /// Where the models ask for it.
+    file: Option<String>,
+    line: Option<usize>,
+    column: Option<usize>,
 }
 
-impl From<&Change> for ChangeDocument {
-    fn from(change: &Change) -> Self {
+impl ChangeDocument {
+    fn new(change: &Change, place: Option<Place>) -> Self {
         let word = match change.sort {
             ChangeSort::Added => "added",
             ChangeSort::Removed => "removed",
@@ -156,7 +170,16 @@ impl From<&Change> for ChangeDocument {
             ChangeSort::Unsupported => "unsupported",
             _ => "changed",
         };
-        Self { change: word, kind: change.noun, object: change.name.clone(), detail: change.detail.clone() }
+        let position = place.as_ref().and_then(|place| place.position);
+        Self {
+            change: word,
+            kind: change.noun,
+            object: change.name.clone(),
+            detail: change.detail.clone(),
+            line: position.map(|position| position.line),
+            column: position.map(|position| position.column),
+            file: place.map(|place| place.file.display().to_string()),
+        }
     }
 }
 

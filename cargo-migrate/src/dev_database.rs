@@ -197,6 +197,16 @@ impl DevServer {
         made.map_err(|refusal| Failure::new(Kind::Database, format!("no second database could be made: {refusal}")))
     }
 
+    /// Whether two databases can be there at once.
+    pub(crate) const fn has_room(&self) -> bool {
+        match &self.place {
+            Place::Shared(_) => true,
+            Place::Given(_) => false,
+            #[cfg(unix)]
+            Place::Own(..) => true,
+        }
+    }
+
     /// The release of the server: 150004 is 15.4.
     pub(crate) fn server_version(&self) -> u32 {
         match &self.place {

@@ -4,11 +4,12 @@
 //! files, module_tree   which source files there are, as modules          cfg        what depends on conditions
 //! imports, package     what a path means                                 derive     which items are models
 //! attribute            the grammar of attributes                         source     files, places, problems
-//! table, column, constraint, index, enumeration, sqlx_attribute          what attributes say
+//! table, about, column, constraint, index, enumeration, sqlx_attribute   what attributes say
 //! types                the Postgres types of Rust types                  agreement  what models say of one another
 //! render, script       the SQL, and where each part comes from           naming     names that the server will give
 //! ```
 
+mod about;
 mod agreement;
 mod attribute;
 mod cfg;
@@ -43,13 +44,12 @@ use crate::models::derive::Derive;
 use crate::models::enumeration::{Enumeration, conditioned};
 use crate::models::module_tree::Module;
 use crate::models::package::Package;
-use crate::models::script::Script;
 use crate::models::source::Problems;
 use crate::models::table::Table;
 use crate::project::Project;
 use crate::report::{Failure, Kind, Place};
 
-pub(crate) use crate::models::script::Object;
+pub(crate) use crate::models::script::{Object, Script};
 pub(crate) use crate::models::sql_name::Name;
 
 /// What the models of a package describe.
@@ -127,9 +127,9 @@ impl Models {
         self.script.objects.get(object).map(source::Spot::place)
     }
 
-    /// What a byte of the SQL comes from: for what the server says of it.
-    pub(crate) fn place_at(&self, offset: usize) -> Option<Place> {
-        self.script.spot_at(offset).map(source::Spot::place)
+    /// The schema as SQL, with the places that it comes from.
+    pub(crate) fn script(&self) -> &Script {
+        &self.script
     }
 }
 
@@ -171,7 +171,15 @@ fn is_certain(attributes: &[syn::Attribute], ident: &syn::Ident, module: &Module
         Presence::Always => module.condition.clone(),
     };
     if let Some(spot) = &condition {
-        problems.add([conditioned(spot, &format!("whether `{ident}` is a model"))]);
+        let failure = conditioned(spot, &format!("whether `{ident}` is a model"));
+        problems.add([if spot.is_in(&module.file) {
+            failure
+        } else {
+            failure.help(
+                "remove the condition, or name the file of the module as one that counts: `models = [\"src/models.rs\"]` \
+                 under `[package.metadata.migrate]`",
+            )
+        }]);
     }
     condition.is_none()
 }

@@ -93,6 +93,11 @@ impl Source {
         }
     }
 
+    /// Whether it has to be loaded into a database to be read.
+    fn is_loaded(&self) -> bool {
+        matches!(self, Self::Sql { .. } | Self::Models(_) | Self::Migrations(_))
+    }
+
     /// Whether it describes tables and enums alone, and nothing of whatever else a schema has.
     pub(crate) fn is_of_tables(&self) -> bool {
         matches!(self, Self::Models(models) if models.is_of_tables())

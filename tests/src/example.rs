@@ -9,7 +9,8 @@ use std::time::Duration;
 
 /// Those that need no more than a server. This package is compiled with them so that what they share with the tests is
 /// compiled once: cargo enables the features that all the packages of a build ask for.
-const PACKAGES: [&str; 5] = ["migrate-tests", "axum-service", "composed", "rust-revision", "several-databases"];
+const PACKAGES: [&str; 6] =
+    ["migrate-tests", "autogenerate", "axum-service", "composed", "rust-revision", "several-databases"];
 
 /// The program of this example, as it is in the checkout now.
 ///

@@ -142,12 +142,13 @@ fn standing(against: Against, invocation: &Invocation) -> Result<Vec<Problem>, F
 }
 
 fn differences(args: &Args, invocation: &Invocation) -> Result<Vec<Problem>, Failure> {
-    let changes = Comparison::of(args.against, &args.scope, invocation)?.as_told().changes();
+    let settled = Comparison::of(args.against, &args.scope, invocation)?.taken_at_its_word();
+    let changes = settled.changes();
     autogenerate::tell(&changes, &invocation.shell);
     let problem = |change: &migrate_schema::Change| Problem {
         kind: if change.sort == ChangeSort::Unsupported { "unsupported" } else { "difference" },
         message: change.to_string(),
-        change: Some(change.into()),
+        change: Some(settled.document(change)),
     };
     Ok(changes.iter().map(problem).collect())
 }

@@ -27,7 +27,7 @@ impl<'t> SourceText<'t> {
         let file = syn::parse_file(bare).map_err(|error| {
             let start = error.span().start();
             let position = Position { line: start.line, column: start.column + 1 };
-            Failure::new(Kind::Project, format!("the file is not valid Rust: {error}"))
+            Failure::new(Kind::Project, format!("the file is not valid Rust: {}", said(&error)))
                 .at(shown, position, Some(bare.to_owned()))
                 .help("mend it, then run the command again")
         })?;
@@ -50,6 +50,14 @@ impl<'t> SourceText<'t> {
         let mark = if self.has_mark { MARK } else { "" };
         let with = if self.text.contains("\r\n") { with.replace('\n', "\r\n") } else { with.to_owned() };
         format!("{mark}{}{with}{}", &self.text[..start], &self.text[end..])
+    }
+}
+
+/// What the parser says. Its lexer does not say what it stumbles over: that is nearly always a bracket.
+fn said(error: &syn::Error) -> String {
+    match error.to_string().as_str() {
+        "cannot parse string into token stream" => "a bracket or a text here has no other end".to_owned(),
+        said => said.to_owned(),
     }
 }
 

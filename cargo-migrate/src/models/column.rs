@@ -11,7 +11,7 @@ use crate::models::index::{self, Index};
 use crate::models::module_tree::Module;
 use crate::models::package::{ColumnType, Package, documentation};
 use crate::models::source::{Spot, Written};
-use crate::models::sqlx_attribute::{OnField, RenameAll};
+use crate::models::sqlx_attribute::{OnField, RenameAll, same_as_sqlx};
 use crate::report::Failure;
 
 /// Keys of `#[column(…)]`.
@@ -108,6 +108,8 @@ pub(super) struct Around<'a> {
     pub(super) package: &'a Package,
     pub(super) module: &'a Module,
     pub(super) rename_all: Option<RenameAll>,
+    /// Whether sqlx reads the struct from rows.
+    pub(super) is_sqlx_row: bool,
     pub(super) doc_comments: bool,
 }
 
@@ -139,9 +141,14 @@ pub(super) fn read(
         keys.read(entry, &target)?;
     }
     let ident = name_of(ident);
-    let value = match (keys.name, on_field.rename.clone()) {
-        (Some(name), _) | (None, Some(name)) => name.value,
-        (None, None) => around.rename_all.map_or_else(|| ident.clone(), |rule| rule.apply(&ident)),
+    let of_sqlx = match &on_field.rename {
+        Some(name) => name.value.clone(),
+        None => around.rename_all.map_or_else(|| ident.clone(), |rule| rule.apply(&ident)),
+    };
+    let value = match keys.name {
+        Some(name) if around.is_sqlx_row => same_as_sqlx(&name, &of_sqlx, "column", "rename")?,
+        Some(name) => name.value,
+        None => of_sqlx,
     };
     let name = Written { value, spot: spot.clone() };
     checked_name(&name)?;

@@ -49,6 +49,11 @@ pub(super) fn is_sqlx_type(attributes: &[Attribute], imports: &Imports, module: 
     })
 }
 
+/// Whether sqlx reads rows into the struct, by the names of its fields.
+pub(super) fn is_sqlx_row(attributes: &[Attribute], imports: &Imports, module: &[String]) -> bool {
+    derived(attributes).iter().any(|path| imports.expand(module, &segments(path)) == ["sqlx", "FromRow"])
+}
+
 fn derived(attributes: &[Attribute]) -> Vec<Path> {
     let lists = attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
     lists

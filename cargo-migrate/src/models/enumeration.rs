@@ -10,7 +10,7 @@ use crate::models::module_tree::Module;
 use crate::models::package::{documentation, repr};
 use crate::models::source::{Problems, Spot, Written};
 use crate::models::sql_name::{Name, whole_name};
-use crate::models::sqlx_attribute::{self, RenameAll, snake_case};
+use crate::models::sqlx_attribute::{self, RenameAll, same_as_sqlx, snake_case};
 use crate::report::Failure;
 
 /// Keys of `#[enumeration(…)]`.
@@ -41,7 +41,7 @@ struct Keys {
     schema: Option<Written>,
     comment: Option<Written>,
     doc_comments: Option<bool>,
-    rename_all: Option<RenameAll>,
+    rename_all: Option<Written<RenameAll>>,
     renamed_from: Option<Written>,
 }
 
@@ -51,11 +51,16 @@ pub(super) fn read(item: &ItemEnum, module: &Module, problems: &mut Problems) ->
     let keys = problems.take(keys(item, module))?;
     problems.take(check(item, module))?;
     let on_type = problems.take(sqlx_attribute::on_type(&item.attrs, &module.file))?;
-    let rename_all = keys.rename_all.or(on_type.rename_all);
+    let is_of_sqlx = is_sqlx_type(&item.attrs, &module.imports, &module.path);
+    if let Some(rule) = keys.rename_all.as_ref().filter(|rule| is_of_sqlx && Some(rule.value) != on_type.rename_all) {
+        let failure = rule.spot.failure("sqlx does not rename the values so");
+        problems.add([failure.help("write `rename_all` in `#[sqlx(…)]` in place of this: both go by it")]);
+    }
+    let rename_all = keys.rename_all.map(|rule| rule.value).or(on_type.rename_all);
     let mut labels: Vec<Label> = Vec::new();
     let in_program = |variant: &&syn::Variant| !matches!(presence(&variant.attrs), Presence::Tests);
     for variant in item.variants.iter().filter(in_program) {
-        let Some(label) = problems.take(label(variant, module, rename_all)) else { continue };
+        let Some(label) = problems.take(label(variant, module, rename_all, is_of_sqlx)) else { continue };
         match labels.iter().find(|earlier| earlier.name.value == label.name.value) {
             Some(earlier) => problems.add([label
                 .name
@@ -76,24 +81,26 @@ pub(super) fn name(item: &ItemEnum, module: &Module) -> Result<Written<Name>, Fa
     let spot = module.file.spot(item.ident.span());
     let of_sqlx = sqlx_attribute::on_type(&item.attrs, &module.file)?.type_name;
     let schema = schema.map(|schema| schema.value);
-    let value = match (name, of_sqlx) {
-        (Some(name), _) => Name::new(schema, name.value),
-        (None, Some(of_sqlx)) => {
-            let name = whole_name(&of_sqlx.value).ok_or_else(|| {
-                of_sqlx
-                    .spot
-                    .failure(format!("`{}` is no name of a type", of_sqlx.value))
-                    .help("write `type_name = \"mood\"`, with its schema where it is in one")
-            })?;
-            match schema {
-                Some(schema) => Name::new(Some(schema), name.name),
-                None => name,
-            }
-        }
+    let of_sqlx = match of_sqlx {
+        Some(of_sqlx) => Some(whole_name(&of_sqlx.value).ok_or_else(|| {
+            of_sqlx
+                .spot
+                .failure(format!("`{}` is no name of a type", of_sqlx.value))
+                .help("write `type_name = \"mood\"`, with its schema where it is in one")
+        })?),
         // Postgres folds the name by which sqlx asks.
-        (None, None) if is_sqlx_type(&item.attrs, &module.imports, &module.path) => {
-            Name::new(schema, name_of(&item.ident).to_lowercase())
+        None if is_sqlx_type(&item.attrs, &module.imports, &module.path) => {
+            Some(Name::new(None, name_of(&item.ident).to_lowercase()))
         }
+        None => None,
+    };
+    let value = match (name, of_sqlx) {
+        (Some(name), Some(of_sqlx)) => Name::new(schema, same_as_sqlx(&name, &of_sqlx.name, "type", "type_name")?),
+        (Some(name), None) => Name::new(schema, name.value),
+        (None, Some(of_sqlx)) => match schema {
+            Some(schema) => Name::new(Some(schema), of_sqlx.name),
+            None => of_sqlx,
+        },
         (None, None) => Name::new(schema, snake_case(&name_of(&item.ident))),
     };
     checked_name(&Written { value: value.name.clone(), spot: spot.clone() })?;
@@ -108,7 +115,11 @@ fn keys(item: &ItemEnum, module: &Module) -> Result<Keys, Failure> {
             "schema" => entry.set(&mut keys.schema, entry.name()?)?,
             "comment" => entry.set(&mut keys.comment, entry.text()?)?,
             "doc_comments" => entry.set(&mut keys.doc_comments, entry.flag()?)?,
-            "rename_all" => entry.set(&mut keys.rename_all, RenameAll::read(&entry.text()?)?)?,
+            "rename_all" => {
+                let text = entry.text()?;
+                let rule = Written { value: RenameAll::read(&text)?, spot: text.spot };
+                entry.set(&mut keys.rename_all, rule)?;
+            }
             "renamed_from" => entry.set(&mut keys.renamed_from, entry.name()?)?,
             _ => return Err(entry.unknown("`enumeration`", KEYS)),
         }
@@ -152,16 +163,26 @@ fn check(item: &ItemEnum, module: &Module) -> Result<(), Failure> {
     Ok(())
 }
 
-fn label(variant: &syn::Variant, module: &Module, rename_all: Option<RenameAll>) -> Result<Label, Failure> {
+fn label(
+    variant: &syn::Variant,
+    module: &Module,
+    rename_all: Option<RenameAll>,
+    is_of_sqlx: bool,
+) -> Result<Label, Failure> {
     let (mut name, mut renamed_from) = (None, None);
     for entry in attribute::read(&variant.attrs, "variant", &module.file)? {
         read_variant_key(&entry, &mut name, &mut renamed_from)?;
     }
     let rename = sqlx_attribute::on_field(&variant.attrs, &module.file)?.rename;
     let ident = name_of(&variant.ident);
-    let value = match name.or(rename) {
+    let of_sqlx = match rename {
         Some(name) => name.value,
         None => rename_all.map_or_else(|| ident.clone(), |rule| rule.apply(&ident)),
+    };
+    let value = match name {
+        Some(name) if is_of_sqlx => same_as_sqlx(&name, &of_sqlx, "value", "rename")?,
+        Some(name) => name.value,
+        None => of_sqlx,
     };
     let name = Written { value, spot: module.file.spot(variant.ident.span()) };
     checked_name(&name)?;

@@ -79,11 +79,22 @@ impl<'p> Tree<'p> {
         let Some(source) = self.problems.take(SourceText::parse(&text, &shown)) else { return };
         // Positions do not count a byte order mark.
         let file = Rc::new(SourceFile { shown, text: source.text.to_owned() });
-        let is_searched = self.searched.as_ref().is_none_or(|searched| searched.contains(&real(path)));
+        let is_named = self.searched.as_ref().map(|searched| searched.contains(&real(path)));
+        let mut around = around.clone();
+        if is_named == Some(true) {
+            // Whoever names a file says that it counts, whatever leads to it.
+            around.condition = None;
+        }
         // `#![cfg(…)]` at the top of the file.
-        let around = self.under(&source.file.attrs, around, &file);
+        let around = self.under(&source.file.attrs, &around, &file);
         let beside = path.parent().unwrap_or(Path::new("")).to_owned();
-        self.add(source.file.items, &file, &Folders { modules: folder.to_owned(), beside }, &around, is_searched);
+        self.add(
+            source.file.items,
+            &file,
+            &Folders { modules: folder.to_owned(), beside },
+            &around,
+            is_named.unwrap_or(true),
+        );
     }
 
     fn add(&mut self, items: Vec<Item>, file: &Rc<SourceFile>, folders: &Folders, around: &Around, is_searched: bool) {

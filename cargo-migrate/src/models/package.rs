@@ -222,7 +222,8 @@ fn unknown_type(spot: &Spot, text: &str) -> Failure {
         )),
         None => failure.help(
             "say it with `#[column(type = \"…\")]` on the field; \
-             a newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`",
+             a newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`, and what is \
+             stored as JSON is `sqlx::types::Json<…>`",
         ),
     }
 }

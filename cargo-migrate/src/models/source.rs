@@ -32,9 +32,30 @@ pub(super) struct Spot {
 }
 
 impl Spot {
+    /// Whether it is in this file.
+    pub(super) fn is_in(&self, file: &Rc<SourceFile>) -> bool {
+        Rc::ptr_eq(&self.file, file)
+    }
+
     /// What is wrong here.
     pub(super) fn failure(&self, message: impl Into<String>) -> Failure {
         Failure::new(Kind::Project, message).at(&self.file.shown, self.position, Some(self.file.text.clone()))
+    }
+
+    /// The place behind this text, where a literal that has it begins here. One that is written with escapes has it not.
+    pub(super) fn inside(&self, text: &str) -> Self {
+        let line_start = self.file.text.split_inclusive('\n').take(self.position.line - 1).map(str::len).sum::<usize>();
+        let line = &self.file.text[line_start..];
+        let Some((column, _)) = line.char_indices().nth(self.position.column - 1) else { return self.clone() };
+        let literal = &line[column..];
+        let inside = literal.trim_start_matches('r').trim_start_matches('#').strip_prefix('"');
+        match inside.filter(|inside| inside.starts_with(text)) {
+            None => self.clone(),
+            Some(inside) => {
+                let offset = self.file.text.len() - inside.len() + text.len();
+                Self { position: Position::of(&self.file.text, offset), ..self.clone() }
+            }
+        }
     }
 
     /// The place, for others.

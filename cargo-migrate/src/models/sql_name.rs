@@ -1,6 +1,8 @@
-//! Names in SQL: written, with their quotes, and read from a text that a person wrote.
+//! Names in SQL, as a model has them and as a person writes them in a text.
 
 use std::fmt;
+
+use migrate_schema::quote::identifier;
 
 /// The schema of what is written without one.
 pub(super) const DEFAULT_SCHEMA: &str = "public";
@@ -19,31 +21,19 @@ impl Name {
     }
 }
 
-/// As SQL has it: in quotes, and without the default schema.
+/// As SQL has it, without the default schema.
 impl fmt::Display for Name {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.schema != DEFAULT_SCHEMA {
-            write!(f, "{}.", quoted(&self.schema))?;
+            write!(f, "{}.", identifier(&self.schema))?;
         }
-        f.write_str(&quoted(&self.name))
+        f.write_str(&identifier(&self.name))
     }
 }
 
-/// An identifier. Always in quotes: which words need them is another one's knowledge, and what is loaded here is printed
-/// by the server again.
-pub(super) fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
-
 /// Identifiers with commas between.
-pub(super) fn quoted_list<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
-    names.into_iter().map(quoted).collect::<Vec<_>>().join(", ")
-}
-
-/// A string literal. Backslashes make it an escape string, which reads the same under every setting.
-pub(super) fn literal(text: &str) -> String {
-    let quotes = text.replace('\'', "''");
-    if text.contains('\\') { format!("E'{}'", quotes.replace('\\', "\\\\")) } else { format!("'{quotes}'") }
+pub(super) fn identifiers<'n>(names: impl IntoIterator<Item = &'n str>) -> String {
+    names.into_iter().map(identifier).collect::<Vec<_>>().join(", ")
 }
 
 /// The name that a text begins with, and what follows it: `billing.invoices (id)`.
@@ -173,10 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn names_and_texts_are_quoted() {
+    fn a_name_is_written_with_its_schema() {
         assert_eq!(Name::new(None, "order").to_string(), "\"order\"");
-        assert_eq!(Name::new(Some("My app".to_owned()), "a\"b").to_string(), "\"My app\".\"a\"\"b\"");
-        assert_eq!(literal("it's"), "'it''s'");
-        assert_eq!(literal(r"a\b"), r"E'a\\b'");
+        assert_eq!(Name::new(Some("app".to_owned()), "a\"b").to_string(), "app.\"a\"\"b\"");
     }
 }

@@ -101,6 +101,17 @@ pub(super) fn on_field(attributes: &[Attribute], file: &Rc<SourceFile>) -> Resul
     Ok(on_field)
 }
 
+/// A name that is given in an attribute of ours. Where sqlx goes by another one, it would not find what has this one.
+pub(super) fn same_as_sqlx(name: &Written, of_sqlx: &str, what: &str, key: &str) -> Result<String, Failure> {
+    if name.value == of_sqlx {
+        return Ok(name.value.clone());
+    }
+    Err(name
+        .spot
+        .failure(format!("sqlx looks for the {what} `{of_sqlx}`, and the model calls it `{}`", name.value))
+        .help(format!("write `#[sqlx({key} = \"{}\")]` in place of `name`: both go by it", name.value)))
+}
+
 /// The name of a type or table that has none: what sqlx would look for is another matter.
 pub(super) fn snake_case(name: &str) -> String {
     name.to_snake_case()

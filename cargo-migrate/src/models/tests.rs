@@ -39,10 +39,10 @@ fn table(attribute: &str, fields: &str) -> String {
 
 #[test]
 fn a_struct_is_a_table() {
-    let expected = "CREATE TABLE \"products\" (\n    \"id\" bigint GENERATED ALWAYS AS IDENTITY NOT NULL,\n    \
-                    \"product_name\" text NOT NULL,\n    \"description\" text,\n    \
-                    \"price\" numeric(12,2) DEFAULT 0 NOT NULL,\n    CHECK (price >= 0),\n    PRIMARY KEY (\"id\"),\n    \
-                    UNIQUE (\"product_name\")\n);\nCREATE INDEX ON \"products\" USING gin (\"product_name\" gin_trgm_ops);\n";
+    let expected = "CREATE TABLE products (\n    id bigint GENERATED ALWAYS AS IDENTITY NOT NULL,\n    \
+                    product_name text NOT NULL,\n    description text,\n    \
+                    price numeric(12,2) DEFAULT 0 NOT NULL,\n    CHECK (price >= 0),\n    PRIMARY KEY (id),\n    \
+                    UNIQUE (product_name)\n);\nCREATE INDEX ON products USING gin (product_name gin_trgm_ops);\n";
     let text = r#"
         use migrate_runtime::Table;
         #[derive(Table, sqlx::FromRow)]
@@ -63,15 +63,15 @@ fn a_struct_is_a_table() {
 fn every_attribute_has_its_sql() {
     let field = "id: i64, price: i32, name: String";
     for (attribute, expected) in [
-        ("primary_key(columns(id, price), name = \"pk\")", "CONSTRAINT \"pk\" PRIMARY KEY (\"id\", \"price\")"),
-        ("primary_key = \"id\"", "PRIMARY KEY (\"id\")"),
-        ("unique(columns(id), nulls_not_distinct)", "UNIQUE NULLS NOT DISTINCT (\"id\")"),
-        ("unique(columns(id), include(name))", "UNIQUE (\"id\") INCLUDE (\"name\")"),
-        ("unique(columns(id), initially_deferred)", "UNIQUE (\"id\") DEFERRABLE INITIALLY DEFERRED"),
-        ("check(name = \"c\", expression = \"id > 0\", no_inherit)", "CONSTRAINT \"c\" CHECK (id > 0) NO INHERIT"),
+        ("primary_key(columns(id, price), name = \"pk\")", "CONSTRAINT pk PRIMARY KEY (id, price)"),
+        ("primary_key = \"id\"", "PRIMARY KEY (id)"),
+        ("unique(columns(id), nulls_not_distinct)", "UNIQUE NULLS NOT DISTINCT (id)"),
+        ("unique(columns(id), include(name))", "UNIQUE (id) INCLUDE (name)"),
+        ("unique(columns(id), initially_deferred)", "UNIQUE (id) DEFERRABLE INITIALLY DEFERRED"),
+        ("check(name = \"c\", expression = \"id > 0\", no_inherit)", "CONSTRAINT c CHECK (id > 0) NO INHERIT"),
         (
             "foreign_key(columns(id), references = \"o (x)\", on_delete = \"set null\", match = \"full\")",
-            "ALTER TABLE \"product\" ADD FOREIGN KEY (\"id\") REFERENCES \"o\" (\"x\") MATCH FULL ON DELETE SET NULL;",
+            "ALTER TABLE product ADD FOREIGN KEY (id) REFERENCES o (x) MATCH FULL ON DELETE SET NULL;",
         ),
         (
             "exclude(using = \"gist\", elements(\"id with =\", \"name with &&\"), where = \"id > 0\")",
@@ -79,52 +79,53 @@ fn every_attribute_has_its_sql() {
         ),
         (
             "index(columns(id(desc, nulls = \"last\"), \"lower(name)\"), unique, where = \"id > 0\", include(price))",
-            "CREATE UNIQUE INDEX ON \"product\" (\"id\" DESC NULLS LAST, lower(name)) INCLUDE (\"price\") WHERE id > 0;",
+            "CREATE UNIQUE INDEX ON product (id DESC NULLS LAST, lower(name)) INCLUDE (price) WHERE id > 0;",
         ),
         (
             "index(columns(name), name = \"i\", collate = \"C\", options = \"fillfactor = 70\")",
-            "CREATE INDEX \"i\" ON \"product\" (\"name\" COLLATE \"C\") WITH (fillfactor = 70);",
+            "CREATE INDEX i ON product (name COLLATE \"C\") WITH (fillfactor = 70);",
         ),
-        ("index(columns(id), comment = \"c\")", "COMMENT ON INDEX \"product_id_idx\" IS 'c';"),
+        ("index(columns(id), comment = \"c\")", "COMMENT ON INDEX product_id_idx IS 'c';"),
         ("unlogged", "CREATE UNLOGGED TABLE"),
-        ("inherits = \"base\"", ") INHERITS (\"base\");"),
+        ("inherits = \"base\"", ") INHERITS (base);"),
         ("options = \"fillfactor = 70\"", ") WITH (fillfactor = 70);"),
         ("partition_by = \"range (id)\"", ") PARTITION BY range (id);"),
         (
             "partition_by = \"list (id)\", partition(name = \"p\", values = \"default\")",
-            "CREATE TABLE \"p\" PARTITION OF \"product\" default;",
+            "CREATE TABLE p PARTITION OF product default;",
         ),
-        ("row_level_security", "ALTER TABLE \"product\" ENABLE ROW LEVEL SECURITY;"),
-        ("force_row_level_security", "ALTER TABLE \"product\" FORCE ROW LEVEL SECURITY;"),
-        ("replica_identity = \"full\"", "ALTER TABLE \"product\" REPLICA IDENTITY full;"),
-        ("comment = \"it's\"", "COMMENT ON TABLE \"product\" IS 'it''s';"),
-        ("schema = \"app\"", "CREATE SCHEMA IF NOT EXISTS \"app\";\nCREATE TABLE \"app\".\"product\""),
+        ("row_level_security", "ALTER TABLE product ENABLE ROW LEVEL SECURITY;"),
+        ("force_row_level_security", "ALTER TABLE product FORCE ROW LEVEL SECURITY;"),
+        ("replica_identity = \"full\"", "ALTER TABLE product REPLICA IDENTITY full;"),
+        ("comment = \"it's\"", "COMMENT ON TABLE product IS 'it''s';"),
+        ("schema = \"app\"", "CREATE SCHEMA IF NOT EXISTS app;\nCREATE TABLE app.product"),
     ] {
         let sql = table(&format!("#[table({attribute})]"), field);
         assert!(sql.contains(expected), "{attribute}\n{sql}");
     }
     for (attribute, expected) in [
         ("column(name = \"order\")", "\"order\" bigint NOT NULL"),
-        ("column(nullable)", "\"f\" bigint\n"),
-        ("column(type = \"bigserial\")", "\"f\" bigserial NOT NULL"),
-        ("column(default = -1)", "\"f\" bigint DEFAULT -1 NOT NULL"),
+        ("column(nullable)", "f bigint\n"),
+        ("column(type = \"bigserial\")", "f bigserial NOT NULL"),
+        ("column(default = -1)", "f bigint DEFAULT -1 NOT NULL"),
         ("column(identity = \"by default\")", "GENERATED BY DEFAULT AS IDENTITY"),
         ("column(identity(by_default, options = \"start 9\"))", "GENERATED BY DEFAULT AS IDENTITY (start 9)"),
         ("column(generated = \"1 + 1\")", "GENERATED ALWAYS AS (1 + 1) STORED"),
         ("column(generated(expression = \"1\", virtual))", "GENERATED ALWAYS AS (1) VIRTUAL"),
-        ("column(collate = \"C\")", "\"f\" bigint COLLATE \"C\" NOT NULL"),
-        ("column(storage = \"external\")", "ALTER COLUMN \"f\" SET STORAGE EXTERNAL;"),
-        ("column(compression = \"lz4\")", "ALTER COLUMN \"f\" SET COMPRESSION \"lz4\";"),
-        ("column(statistics = 500)", "ALTER COLUMN \"f\" SET STATISTICS 500;"),
+        ("column(collate = \"C\")", "f bigint COLLATE \"C\" NOT NULL"),
+        ("column(storage = \"external\")", "ALTER COLUMN f SET STORAGE EXTERNAL;"),
+        ("column(compression = \"lz4\")", "ALTER COLUMN f SET COMPRESSION lz4;"),
+        ("column(statistics = 500)", "ALTER COLUMN f SET STATISTICS 500;"),
         ("column(check = \"f > 0\")", "CHECK (f > 0)"),
-        ("column(index)", "CREATE INDEX ON \"product\" (\"f\");"),
-        ("column(references = \"s.t (id) on delete cascade\")", "REFERENCES \"s\".\"t\" (\"id\") on delete cascade;"),
-        ("column(references = Product::f, unique, deferrable)", "REFERENCES \"product\" (\"f\") DEFERRABLE;"),
-        ("column(comment = \"c\")", "COMMENT ON COLUMN \"product\".\"f\" IS 'c';"),
-        ("sqlx(rename = \"x\")", "\"x\" bigint NOT NULL"),
-        ("sqlx(json)", "\"f\" jsonb NOT NULL"),
-        ("sqlx(json(nullable))", "\"f\" jsonb\n"),
-        ("sqlx(try_from = \"i16\")", "\"f\" smallint NOT NULL"),
+        ("column(check = \"f > 0 -- as always\")", "CHECK (f > 0 -- as always\n)"),
+        ("column(index)", "CREATE INDEX ON product (f);"),
+        ("column(references = \"s.t (id) on delete cascade\")", "REFERENCES s.t (id) on delete cascade;"),
+        ("column(references = Product::f, unique, deferrable)", "REFERENCES product (f) DEFERRABLE;"),
+        ("column(comment = \"c\")", "COMMENT ON COLUMN product.f IS 'c';"),
+        ("sqlx(rename = \"x\")", "x bigint NOT NULL"),
+        ("sqlx(json)", "f jsonb NOT NULL"),
+        ("sqlx(json(nullable))", "f jsonb\n"),
+        ("sqlx(try_from = \"i16\")", "f smallint NOT NULL"),
     ] {
         let sql = table("", &format!("#[{attribute}] f: i64"));
         assert!(sql.contains(expected), "{attribute}\n{sql}");
@@ -140,7 +141,7 @@ fn the_order_of_files_is_no_difference() {
     let other =
         format!("mod x {{ {a} }} pub mod b {{ {b} }} #[derive(migrate_runtime::Enum)] pub enum Mood {{ Sad, Happy }}");
     assert_eq!(one.sql(), sql(&other));
-    let starts: Vec<usize> = ["CREATE TYPE \"mood\"", "CREATE TABLE \"alpha\"", "CREATE TABLE \"beta\"", "ALTER TABLE"]
+    let starts: Vec<usize> = ["CREATE TYPE mood", "CREATE TABLE alpha", "CREATE TABLE beta", "ALTER TABLE"]
         .iter()
         .map(|text| one.sql().find(text).expect(text))
         .collect();
@@ -161,9 +162,9 @@ fn types_of_the_package_are_followed() {
             user_id: Key, r#type: &'a str, moods: Vec<Mood>, level: Option<Level>,
             #[sqlx(flatten)] times: Times, #[sqlx(skip)] cache: std::collections::HashMap<u8, u8>,
         }"#;
-    let expected = "CREATE TYPE \"mood\" AS ENUM ('sad', 'OK');\nCREATE TABLE \"user\" (\n    \"userId\" bigint NOT NULL,\n    \
-                    \"type\" text NOT NULL,\n    \"moods\" \"mood\"[] NOT NULL,\n    \"level\" smallint,\n    \
-                    \"created_at\" timestamptz NOT NULL\n);\n";
+    let expected = "CREATE TYPE mood AS ENUM ('sad', 'OK');\nCREATE TABLE \"user\" (\n    \"userId\" bigint NOT NULL,\n    \
+                    type text NOT NULL,\n    moods mood[] NOT NULL,\n    level smallint,\n    \
+                    created_at timestamptz NOT NULL\n);\n";
     assert_eq!(sql(text), expected);
 }
 
@@ -183,13 +184,13 @@ fn renames_places_and_comments_are_found() {
             Rename::Label { of: mood, label: "Sad".to_owned(), from: "sad".to_owned() },
         ]
     );
-    assert!(models.sql().contains("COMMENT ON TABLE \"thing\" IS 'A thing.';"), "{}", models.sql());
+    assert!(models.sql().contains("COMMENT ON TABLE thing IS 'A thing.';"), "{}", models.sql());
     let line = |place: Option<Place>| place.and_then(|place| place.position).map(|position| position.line);
     assert_eq!(line(models.place_of(&Object::Table(thing.clone()))), Some(5));
     assert_eq!(line(models.place_of(&Object::Column(thing.clone(), "b".to_owned()))), Some(7));
     assert_eq!(line(models.place_of(&Object::Constraint(thing, "thing_b_check".to_owned()))), Some(6));
     let offset = models.sql().find("b >").expect("the check");
-    assert_eq!(line(models.place_at(offset)), Some(6));
+    assert_eq!(line(models.script().place_at(offset)), Some(6));
 }
 
 #[test]
@@ -217,7 +218,7 @@ fn every_fault_has_a_place_and_a_way_out() {
         (column("#[column(default = 1u8)]"), "lib.rs:3:20: the attribute `column` cannot be read: expected a text in quotes, a number, `true` or `false`; write `#[column(flag, key = \"text\", key(…))]`"),
         (on_table("name = \"\""), "lib.rs:3:16: `name` is empty; say what it is, or remove it"),
         (on_table("name = \"s.t\""), "lib.rs:3:16: the name `s.t` has a dot in it; write `schema = \"s\", name = \"t\"`"),
-        ("#[derive(Table)] struct T { a: Strange<u8> }".to_owned(), "lib.rs:2:32: the Postgres type of `Strange<u8>` is not known; say it with `#[column(type = \"…\")]` on the field; a newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`"),
+        ("#[derive(Table)] struct T { a: Strange<u8> }".to_owned(), "lib.rs:2:32: the Postgres type of `Strange<u8>` is not known; say it with `#[column(type = \"…\")]` on the field; a newtype of the package is followed with `#[sqlx(transparent)]`, an enum with `#[derive(Enum)]`, and what is stored as JSON is `sqlx::types::Json<…>`"),
         ("#[derive(Table)] struct T { a: Option<u64> }".to_owned(), "lib.rs:2:39: the Postgres type of `u64` is not known; sqlx stores no `u64`: use `i64`, or say the type of the column with `#[column(type = \"…\")]`"),
         ("#[derive(Table)] struct T { a: Vec<Vec<i32>> }".to_owned(), "lib.rs:2:36: sqlx reads no arrays of arrays; store it as JSON, `sqlx::types::Json<…>`, or say its type: `#[column(type = \"…\")]`"),
         ("#[derive(Table)] struct T { a: i32 }\nmod m { #[derive(migrate_runtime::Table)]\n#[table(name = \"t\")] struct U { a: i32 } }".to_owned(), "lib.rs:4:29: there are two models of the table `t`; the other is at lib.rs:2:25: give one another `name`"),
@@ -245,10 +246,14 @@ fn every_fault_has_a_place_and_a_way_out() {
         ("#[derive(Enum)] #[repr(i32)] enum E { A }".to_owned(), "lib.rs:2:35: `E` is stored as a number: it has `#[repr(i32)]`; remove `Enum` from its derives: its columns are numbers; or remove the `repr`"),
         ("#[derive(Enum)] enum E { A, #[variant(name = \"A\")] B }".to_owned(), "lib.rs:2:52: two variants of `E` are called `A`; the other is at lib.rs:2:26: give one another name"),
         ("#[derive(Enum)] enum E { #[variant(nam = \"A\")] B }".to_owned(), "lib.rs:2:36: unknown key `nam` of `variant`; did you mean `name`?"),
+        ("#[derive(Table, sqlx::FromRow)] struct T { #[column(name = \"price\")] cost: i32 }".to_owned(), "lib.rs:2:60: sqlx looks for the column `cost`, and the model calls it `price`; write `#[sqlx(rename = \"price\")]` in place of `name`: both go by it"),
+        ("#[derive(Enum, sqlx::Type)] #[enumeration(name = \"feeling\")] enum Mood { A }".to_owned(), "lib.rs:2:50: sqlx looks for the type `mood`, and the model calls it `feeling`; write `#[sqlx(type_name = \"feeling\")]` in place of `name`: both go by it"),
+        ("#[derive(Enum, sqlx::Type)] enum Mood { #[variant(name = \"a\")] A }".to_owned(), "lib.rs:2:58: sqlx looks for the value `A`, and the model calls it `a`; write `#[sqlx(rename = \"a\")]` in place of `name`: both go by it"),
+        ("#[derive(Enum, sqlx::Type)] #[enumeration(rename_all = \"lowercase\")] enum Mood { A }".to_owned(), "lib.rs:2:56: sqlx does not rename the values so; write `rename_all` in `#[sqlx(…)]` in place of this: both go by it"),
         ("#[derive(Enum)] struct E { a: i32 }".to_owned(), "lib.rs:2:24: `E` is a struct, and derives `Enum`; derive `Table`"),
         ("#[derive(Table)] enum E { A }".to_owned(), "lib.rs:2:23: `E` is an enum, and derives `Table`; derive `Enum`"),
         ("fn f() { #[derive(Table)] struct T { a: i32 } }".to_owned(), "lib.rs:2:34: `T` is inside a function, where it is no part of the package's schema; move it to a module, or remove `Table` from its derives"),
-        ("struct T {".to_owned(), "lib.rs:2:10: the file is not valid Rust: cannot parse string into token stream; mend it, then run the command again"),
+        ("struct T {".to_owned(), "lib.rs:2:10: the file is not valid Rust: a bracket or a text here has no other end; mend it, then run the command again"),
     ] {
         let text = format!("use migrate_runtime::*;\n{text}");
         match read(&[("lib.rs", &text)]) {
@@ -273,8 +278,8 @@ fn every_key_is_in_the_documentation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrate-runtime/derive/src/lib.rs");
     let documentation = fs::read_to_string(&path).expect("the markers are beside this package");
     let lists = [
-        table::KEYS,
-        table::PARTITION_KEYS,
+        about::KEYS,
+        about::PARTITION_KEYS,
         column::KEYS,
         column::IDENTITY_KEYS,
         column::GENERATED_KEYS,

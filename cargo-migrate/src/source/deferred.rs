@@ -1,8 +1,10 @@
-//! What comes too early: in a folder a statement may need what another file makes, and is tried again when that was loaded.
+//! What comes too early: a statement may need what another file makes, and is tried again when that was loaded. Models
+//! come in an order of ours, so a statement of theirs may need a later one too.
 
 use migrate_build::statements;
 
 use super::load::Load;
+use super::sort::plain;
 use super::sql_file::SqlFile;
 use crate::report::Failure;
 use crate::statement::said;
@@ -24,10 +26,11 @@ pub(super) fn is_early(code: &str) -> bool {
 }
 
 impl Load<'_> {
-    /// Runs what was deferred, again and again for as long as that takes anything further.
+    /// Runs what was deferred, again and again for as long as that takes anything further. What then still fails is told
+    /// by the statement that does not only lack what another one would have made.
     pub(super) async fn catch_up(&mut self, files: &[SqlFile]) -> Result<(), Failure> {
         while !self.deferred.is_empty() {
-            let mut first_failure = None;
+            let mut failures = Vec::new();
             let waiting = std::mem::take(&mut self.deferred);
             let n_waiting = waiting.len();
             let mut at = None;
@@ -49,19 +52,42 @@ impl Load<'_> {
                 at = Some((deferred.file, deferred.statement));
                 if let Err(broken) = self.send(file, deferred.statement..deferred.statement + 1).await {
                     let failure = self.failure(file, &broken);
-                    if !said(&broken.source).is_some_and(|error| is_early(error.code())) {
+                    let Some(error) = said(&broken.source).filter(|error| is_early(error.code())) else {
                         return Err(failure);
-                    }
-                    first_failure.get_or_insert(failure);
+                    };
+                    failures.push((missing(error.message()).unwrap_or_default().to_owned(), failure));
                     self.deferred.push(deferred);
                 }
             }
-            if let Some(failure) = first_failure.filter(|_| self.deferred.len() == n_waiting) {
-                return Err(failure);
+            if self.deferred.len() == n_waiting {
+                let statements: Vec<&str> =
+                    self.deferred.iter().map(|deferred| files[deferred.file].statement(deferred.statement)).collect();
+                let is_cause = |name: &str| !statements.iter().any(|statement| makes(statement, name));
+                let cause = failures.iter().position(|(name, _)| is_cause(name)).unwrap_or(0);
+                return Err(failures.swap_remove(cause).1);
             }
         }
         Ok(())
     }
+}
+
+/// The name of what is missing, without its schema: `relation "app.users" does not exist`, `function f(integer) does not
+/// exist`.
+fn missing(message: &str) -> Option<&str> {
+    let name = match message.strip_prefix("function ") {
+        Some(function) => function.split('(').next(),
+        None => message.split('"').nth(1),
+    };
+    name?.rsplit('.').next()
+}
+
+/// Whether a statement makes something of this name.
+fn makes(statement: &str, name: &str) -> bool {
+    let mut tokens = statements::tokens(statement);
+    tokens.next().is_some_and(|first| first.eq_ignore_ascii_case("CREATE"))
+        && tokens
+            .take_while(|token| !["(", "AS", "ON"].contains(&&*token.to_ascii_uppercase()))
+            .any(|token| plain(token) == name)
 }
 
 /// Whether a statement changes the session, as a dump does at its beginning.
@@ -73,7 +99,7 @@ fn sets(statement: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::sets;
+    use super::{makes, missing, sets};
 
     #[test]
     fn what_changes_the_session_is_known() {
@@ -81,5 +107,20 @@ mod tests {
             assert!(sets(statement), "{statement}");
         }
         assert!(!sets("SELECT f(1)"));
+    }
+
+    #[test]
+    fn what_one_lacks_another_makes() {
+        for (message, statement, expected) in [
+            ("relation \"app.users\" does not exist", "CREATE TABLE IF NOT EXISTS app.users (id int)", true),
+            ("relation \"Users\" does not exist", "CREATE VIEW \"Users\" AS SELECT 1", true),
+            ("function f(integer) does not exist", "create or replace function f(a int) returns int", true),
+            ("type \"mood\" does not exist", "CREATE TABLE t (mood text)", false),
+            ("relation \"t\" does not exist", "CREATE INDEX i ON t (a)", false),
+            ("relation \"t\" does not exist", "ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES t", false),
+        ] {
+            let name = missing(message).expect("something is missing");
+            assert_eq!(makes(statement, name), expected, "{message}: {statement}");
+        }
     }
 }

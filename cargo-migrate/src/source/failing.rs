@@ -1,8 +1,11 @@
 //! What the server said of a statement, as a failure that shows it and says how to go on.
 
-use migrate_build::statements;
+mod of_models;
 
-use super::sql_file::SqlFile;
+use migrate_build::statements;
+use sqlx::postgres::PgErrorPosition;
+
+use super::sql_file::{Origin, SqlFile};
 use crate::report::{Failure, Kind};
 use crate::statement::{Sent, said};
 
@@ -15,6 +18,10 @@ pub(super) fn of(file: &SqlFile, n: usize, message_start: usize, error: &sqlx::E
             .note(format!("it was loading `{}`", file.shown.display()));
     };
     let statement = file.statement(n);
+    let failure = match &file.origin {
+        Origin::File => failure,
+        Origin::Models(script) => of_models::placed(failure, script, file, n, told(file, message_start, error), error),
+    };
     let failure = failure.note(format!("this was loaded into {}", server.shown));
     let code = said(error).map(|error| error.code()).unwrap_or_default();
     failure.help(match (code, extension(statement)) {
@@ -27,8 +34,18 @@ pub(super) fn of(file: &SqlFile, n: usize, message_start: usize, error: &sqlx::E
             "make the role on that server, or leave out who owns what: `pg_dump --no-owner --no-privileges`".to_owned()
         }
         ("42501", _) => "a server where your role may do that goes into `--dev-url`".to_owned(),
-        _ => String::new(),
+        (code, _) => match &file.origin {
+            Origin::File => String::new(),
+            Origin::Models(script) => of_models::help(code, script, error),
+        },
     })
+}
+
+/// The byte of the text that the server points to.
+pub(super) fn told(file: &SqlFile, message_start: usize, error: &sqlx::Error) -> Option<usize> {
+    let Some(PgErrorPosition::Original(position)) = said(error)?.position() else { return None };
+    let (byte, _) = file.sql[message_start..].char_indices().nth(position.checked_sub(1)?)?;
+    Some(message_start + byte)
 }
 
 /// What is known of the server.
@@ -37,6 +54,14 @@ pub(super) struct Server<'s> {
     pub(super) shown: &'s str,
     pub(super) major: u32,
     pub(super) n_files: usize,
+}
+
+impl Server<'_> {
+    /// Whether other statements may make what one of this file lacks, wherever they stand. Those of models are in an order
+    /// of ours.
+    pub(super) fn has_others(&self, file: &SqlFile) -> bool {
+        self.n_files > 1 || matches!(file.origin, Origin::Models(_))
+    }
 }
 
 /// The extension that a statement installs.

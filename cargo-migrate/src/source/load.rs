@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use futures_util::TryStreamExt as _;
-use sqlx::postgres::{PgConnection, PgErrorPosition};
+use sqlx::postgres::PgConnection;
 use sqlx::{AssertSqlSafe, Connection as _, Either};
 
 use super::deferred::{self, Deferred};
@@ -140,7 +140,7 @@ impl Load<'_> {
             }
             let is_unknown_setting = code == UNDEFINED && is_set(file.statement(broken.n));
             let is_better_alone = range.len() > 1 && ALONE.contains(&code);
-            let is_early = self.server.n_files > 1 && deferred::is_early(code);
+            let is_early = self.server.has_others(file) && deferred::is_early(code);
             if !(is_unknown_setting || is_better_alone || is_early) {
                 return Err(self.failure(file, &broken));
             }
@@ -184,7 +184,7 @@ impl Load<'_> {
             }
         };
         // A syntax error is found before anything is run: then it is the place that tells the statement.
-        let told = if n_done == 0 { place(message, &source).map(|byte| message_start + byte) } else { None };
+        let told = if n_done == 0 { failing::told(file, message_start, &source) } else { None };
         let by_place = told.and_then(|byte| range.clone().rfind(|n| file.statements[*n].start() <= byte));
         let n = by_place.unwrap_or(range.start + n_done).min(range.end - 1);
         Err(Broken { n, message_start, source })
@@ -291,12 +291,6 @@ fn refused(file: &SqlFile, n: usize) -> Failure {
     .help("take it out of the file; a dump has it not without `--create`")
 }
 
-/// The byte of a message that the server points to.
-fn place(message: &str, error: &sqlx::Error) -> Option<usize> {
-    let Some(PgErrorPosition::Original(position)) = said(error)?.position() else { return None };
-    message.char_indices().nth(position.checked_sub(1)?).map(|(byte, _)| byte)
-}
-
 fn is_set(statement: &str) -> bool {
     statement_starts(statement, "SET")
 }
@@ -306,6 +300,7 @@ fn statement_starts(statement: &str, word: &str) -> bool {
 }
 
 fn at(file: &SqlFile, n: usize) -> String {
-    let position = migrate_runtime::table::Position::of(&file.text, file.statements[n].start());
-    format!("{}:{}", file.shown.display(), position.line)
+    let place = file.place(file.statements[n].start());
+    let line = place.position.map_or_else(String::new, |position| format!(":{}", position.line));
+    format!("{}{line}", place.file.display())
 }

@@ -1,19 +1,19 @@
 //! What the package says its schema shall be: models, and SQL files beside them or in their place.
 
-use std::path::Path;
+use migrate_schema::{self as catalog, Id};
 
 use super::files_below;
 use super::sql_file::SqlFile;
 use crate::models;
 use crate::paths::shown;
 use crate::project::Project;
-use crate::report::{Failure, Kind};
+use crate::report::{Failure, Kind, Place};
 
 /// The models of a package and its SQL files: one schema.
 #[derive(Debug)]
 pub(crate) struct Models {
     files: Vec<SqlFile>,
-    renames: Vec<models::Rename>,
+    models: Option<models::Models>,
     is_of_tables: bool,
 }
 
@@ -32,9 +32,8 @@ impl Models {
             files.extend(sql_files(path, project)?);
         }
         let is_of_tables = files.is_empty();
-        let sql = models.as_ref().map(models::Models::sql).filter(|sql| !sql.is_empty());
-        if let Some(sql) = sql {
-            files.push(SqlFile::of_text(Path::new("the SQL of the models"), sql)?);
+        if let Some(models) = models.as_ref().filter(|models| !models.sql().is_empty()) {
+            files.push(SqlFile::of_models(models)?);
         } else if files.is_empty() {
             return Err(Failure::new(
                 Kind::Project,
@@ -45,8 +44,7 @@ impl Models {
                  `[package.metadata.migrate]` in Cargo.toml; `cargo migrate dump > schema.sql` begins one",
             ));
         }
-        let renames = models.map(|models| models.renames().to_vec()).unwrap_or_default();
-        Ok(Self { files, renames, is_of_tables })
+        Ok(Self { files, models, is_of_tables })
     }
 
     /// What is loaded: the files first, as they have the types and functions that tables use.
@@ -56,7 +54,21 @@ impl Models {
 
     /// What the models say had another name.
     pub(crate) fn renames(&self) -> &[models::Rename] {
-        &self.renames
+        self.models.as_ref().map_or(&[], models::Models::renames)
+    }
+
+    /// Where the models describe an object.
+    pub(crate) fn place_of(&self, id: &Id) -> Option<Place> {
+        let name = || models::Name { schema: id.name.schema.to_string(), name: id.name.name.to_string() };
+        let object = match id.kind {
+            catalog::Kind::Relation => models::Object::Table(name()),
+            catalog::Kind::Type => models::Object::Type(name()),
+            catalog::Kind::Column => models::Object::Column(name(), id.part.to_string()),
+            catalog::Kind::Constraint => models::Object::Constraint(name(), id.part.to_string()),
+            catalog::Kind::Index => models::Object::Index(name()),
+            _ => return None,
+        };
+        self.models.as_ref()?.place_of(&object)
     }
 
     pub(super) fn is_of_tables(&self) -> bool {

@@ -32,11 +32,30 @@ impl<'r> Reader<'r> {
 
     /// The schemas of two sources. One that is empty is as the other's server would make it.
     pub(crate) async fn read_pair(&mut self, one: &Source, other: &Source) -> Result<(Catalog, Catalog), Failure> {
-        let (first, second) = (self.read(one).await?, self.read(other).await?);
+        let (first, second) = match self.at_once(one, other).await? {
+            Some((first, second)) => (Some(first), Some(second)),
+            None => (self.read(one).await?, self.read(other).await?),
+        };
         let fresh =
             |beside: &Option<Catalog>| beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| self.fresh(other));
         let (empty_first, empty_second) = (fresh(&second), fresh(&first));
         Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
+    }
+
+    /// Both schemas, loaded side by side; nothing where one has to wait for the other.
+    async fn at_once(&mut self, one: &Source, other: &Source) -> Result<Option<(Catalog, Catalog)>, Failure> {
+        // Roles belong to the whole server: two that are loaded would make the same.
+        let is_alone = |source: &Source| source.is_loaded() && source.roles_in().is_empty();
+        if !is_alone(one) || !is_alone(other) {
+            return Ok(None);
+        }
+        let first = self.database("", &[]).await?;
+        if !self.server.as_ref().is_some_and(DevServer::has_room) {
+            let first = self.fill(one, first).await?;
+            return Ok(self.read(other).await?.map(|second| (first, second)));
+        }
+        let second = self.database("", &[]).await?;
+        tokio::try_join!(self.fill(one, first), self.fill(other, second)).map(Some)
     }
 
     /// What a new database has on the server of another.
@@ -44,7 +63,8 @@ impl<'r> Reader<'r> {
         let mut catalog = Catalog::fresh(other.server_version);
         catalog.role.clone_from(&other.role);
         // What is not looked at in the other is nothing that it lacks.
-        let is_narrowed = !self.filter.schemas.is_empty() || !self.filter.exclude.is_empty();
+        let Filter { schemas, include, exclude, .. } = &self.filter;
+        let is_narrowed = [schemas, include, exclude].iter().any(|rules| !rules.is_empty());
         let is_usual_comment = |id: &Id| id.kind == Kind::Extension && id.aspect == Aspect::Comment;
         catalog.objects.retain(|id, _| !is_usual_comment(id) && (!is_narrowed || other.contains(id)));
         catalog
@@ -64,26 +84,32 @@ impl<'r> Reader<'r> {
             _ => Vec::new(),
         };
         let database = self.database(&roles_in, &new_roles).await?;
+        self.fill(source, database).await.map(Some)
+    }
+
+    /// Loads a source into a database, which is removed again.
+    async fn fill(&self, source: &Source, database: DevDatabase) -> Result<Catalog, Failure> {
         let shown = self.server.as_ref().map(DevServer::shown).unwrap_or_default();
+        let shell = &self.invocation.shell;
         match source {
             Source::Sql { shown: name, files } => {
-                self.invocation.shell.status("Loading", format_args!("{name} into {shown}"));
-                load::load(files, &database, &shown, &self.invocation.shell).await?;
+                shell.status("Loading", format_args!("{name} into {shown}"));
+                load::load(files, &database, &shown, shell).await?;
             }
             Source::Models(models) => {
-                self.invocation.shell.status("Loading", format_args!("models into {shown}"));
-                load::load(models.files(), &database, &shown, &self.invocation.shell).await?;
+                shell.status("Loading", format_args!("models into {shown}"));
+                load::load(models.files(), &database, &shown, shell).await?;
             }
             Source::Migrations(replay) => {
                 let project = self.invocation.project()?;
-                self.invocation.shell.status("Replaying", format_args!("{} into {shown}", project.shown.display()));
+                shell.status("Replaying", format_args!("{} into {shown}", project.shown.display()));
                 replay.run(&database.dsn, self.invocation).await?;
             }
             Source::Database(_) | Source::Empty => {}
         }
         let catalog = self.catalog(&database.dsn).await;
-        database.remove(&self.invocation.shell);
-        catalog.map(Some)
+        database.remove(shell);
+        catalog
     }
 
     /// An empty database. The server is looked for once.

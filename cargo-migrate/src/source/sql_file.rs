@@ -1,4 +1,4 @@
-//! A file of SQL: its text, without what is psql's, and where its statements are.
+//! SQL that is loaded: its text, without what is psql's, where its statements are, and where the text comes from.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -6,19 +6,33 @@ use std::path::{Path, PathBuf};
 use migrate_build::statements;
 use migrate_runtime::table::{Position, Span};
 
-use crate::report::{Failure, Kind};
+use crate::models::{Models, Script};
+use crate::report::{Failure, Kind, Place};
 
-/// A file of SQL.
+/// What to do about SQL of models that is none.
+pub(super) const IS_SQL: &str = "what attributes say in quotes is given to the server as SQL: correct it there";
+
+/// A text of SQL.
 #[derive(Debug)]
 pub(crate) struct SqlFile {
     /// As messages show it.
     pub(super) shown: PathBuf,
+    pub(super) origin: Origin,
     /// The text as it is in the file, without a byte order mark.
     pub(super) text: String,
     /// The same text with spaces in place of what is psql's, so that an offset in it is an offset in the file.
     pub(super) sql: String,
     /// The statements.
     pub(super) statements: Vec<Span>,
+}
+
+/// Where a text comes from.
+#[derive(Debug)]
+pub(super) enum Origin {
+    /// From the file, as it is.
+    File,
+    /// From models, which have the places that messages tell.
+    Models(Box<Script>),
 }
 
 impl SqlFile {
@@ -30,16 +44,18 @@ impl SqlFile {
                  as UTF-8",
             )
         })?;
-        Self::parse(path, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
+        Self::parse(path, Origin::File, text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned())
     }
 
-    /// A text that is in no file.
-    pub(super) fn of_text(shown: &Path, text: &str) -> Result<Self, Failure> {
-        Self::parse(shown, text.to_owned())
+    /// The SQL of models.
+    pub(super) fn of_models(models: &Models) -> Result<Self, Failure> {
+        let script = models.script();
+        let origin = Origin::Models(Box::new(script.clone()));
+        Self::parse(Path::new("the SQL of the models"), origin, script.text().to_owned())
     }
 
-    fn parse(path: &Path, text: String) -> Result<Self, Failure> {
-        let mut file = Self { shown: path.to_owned(), sql: text.clone(), text, statements: Vec::new() };
+    fn parse(path: &Path, origin: Origin, text: String) -> Result<Self, Failure> {
+        let mut file = Self { shown: path.to_owned(), origin, sql: text.clone(), text, statements: Vec::new() };
         loop {
             let (statements, error) = cut(&file.sql);
             let copy = statements.iter().find(|span| is_copy_from_stdin(&file.sql[span.start()..span.end()]));
@@ -54,7 +70,13 @@ impl SqlFile {
                 }
                 (_, Some(command)) => file.clean(command.start())?,
                 (_, None) => match error {
-                    Some((offset, message)) => return Err(file.failure(offset, message)),
+                    Some((offset, message)) => {
+                        let failure = file.failure(offset, message);
+                        return Err(match file.origin {
+                            Origin::File => failure,
+                            Origin::Models(_) => failure.help(IS_SQL),
+                        });
+                    }
                     None => {
                         file.statements = statements;
                         return Ok(file);
@@ -86,10 +108,31 @@ impl SqlFile {
         }
     }
 
-    /// A failure at a byte of the file.
+    /// A failure at a byte of the text.
     pub(super) fn failure(&self, offset: usize, message: impl Into<String>) -> Failure {
-        let position = Position::of(&self.text, offset);
-        Failure::new(Kind::Failed, message).at(&self.shown, position, Some(self.text.clone()))
+        self.placed(Failure::new(Kind::Failed, message), offset)
+    }
+
+    /// The failure as one at a byte of the text.
+    pub(super) fn placed(&self, failure: Failure, offset: usize) -> Failure {
+        let Place { file, position, source } = self.place(offset);
+        match position {
+            Some(position) => failure.at(file, position, source),
+            None => failure.in_file(file),
+        }
+    }
+
+    /// The place of a byte of the text, where a person wrote what it comes from.
+    pub(super) fn place(&self, offset: usize) -> Place {
+        let of_models = match &self.origin {
+            Origin::File => None,
+            Origin::Models(script) => script.place_at(offset),
+        };
+        of_models.unwrap_or_else(|| Place {
+            file: self.shown.clone(),
+            position: Some(Position::of(&self.text, offset)),
+            source: Some(self.text.clone()),
+        })
     }
 
     /// The text of a statement.
@@ -121,11 +164,11 @@ fn is_copy_from_stdin(statement: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::SqlFile;
+    use super::{Origin, SqlFile};
     use std::path::Path;
 
     fn parsed(text: &str) -> Result<SqlFile, String> {
-        SqlFile::parse(Path::new("s.sql"), text.to_owned()).map_err(|failure| failure.to_string())
+        SqlFile::parse(Path::new("s.sql"), Origin::File, text.to_owned()).map_err(|failure| failure.to_string())
     }
 
     #[test]

@@ -30,7 +30,7 @@ use proc_macro::TokenStream;
 ///
 /// Structs in all modules of the package's library and programs are read, or in the files that
 /// `models = ["src/models"]` names under `[package.metadata.migrate]`. What stands under a `#[cfg]` is refused, because
-/// its condition cannot be known; `#[cfg(test)]` is passed over. Import the marker from `migrate_runtime` itself: a
+/// its condition cannot be known, unless the file is named so; `#[cfg(test)]` is passed over. Import the marker from `migrate_runtime` itself: a
 /// `Table` of another crate is another thing. A struct that a macro writes is not seen.
 ///
 /// A text that is SQL is given to the server as it is. Where something has no name, the server gives it the one that it
@@ -124,7 +124,8 @@ use proc_macro::TokenStream;
 ///
 /// `rename`, `rename_all`, `skip`, `json`, `try_from` and `transparent` mean what they mean to sqlx. `flatten` takes the
 /// columns of a struct of the package as if they were written here. What has no meaning for a schema, as `default`, is left
-/// to sqlx.
+/// to sqlx. A name that is given beside another one that sqlx goes by, in a struct with `sqlx::FromRow` or an enum with
+/// `sqlx::Type`, is refused.
 #[proc_macro_derive(Table, attributes(table, column, sqlx))]
 pub fn table(_: TokenStream) -> TokenStream {
     TokenStream::new()

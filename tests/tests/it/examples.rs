@@ -1,5 +1,6 @@
 //! The examples: their programs, run as their documentation says.
 
+mod autogenerate;
 mod axum_service;
 mod composed;
 mod http;

@@ -1,7 +1,11 @@
 //! Models as a real server understands them: types, constraints, indexes, and their names.
 
+#[path = "models/beside_sql.rs"]
+mod beside_sql;
 #[path = "models/every_kind.rs"]
 mod every_kind;
+#[path = "models/faults.rs"]
+mod faults;
 
 use std::collections::BTreeSet;
 
@@ -247,7 +251,7 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
         let tables = sql.lines().filter_map(|line| line.strip_prefix("CREATE TABLE ")?.strip_suffix(" ("));
         Ok::<_, String>(tables.collect::<Vec<_>>().join(" "))
     };
-    assert_eq!(tables(&project).as_deref(), Ok(r#""inner" "program" "shop""#));
+    assert_eq!(tables(&project).as_deref(), Ok(r#""inner" program shop"#));
     project.write("src/lost.rs", &model("Lost"));
     let problem = tables(&project).expect_err("a file is lost");
     assert!(
@@ -256,10 +260,14 @@ fn files_are_those_of_the_package_or_those_that_it_names() {
         ),
         "{problem}"
     );
+    // A condition on the way to a file is no matter where the file is named.
+    project.write("src/lib.rs", "pub mod shop;\n#[cfg(test)] mod tests;\n#[cfg(feature = \"server\")] mod served;\n");
+    project.write("src/served.rs", &model("Served"));
     let manifest = project.read("Cargo.toml");
     for (models, expected) in [
-        ("[\"src/shop\", \"src/lo*.rs\"]", Ok(r#""inner" "lost""#)),
-        ("\"src/shop.rs\"", Ok(r#""shop""#)),
+        ("[\"src/shop\", \"src/lo*.rs\"]", Ok(r#""inner" lost"#)),
+        ("\"src/shop.rs\"", Ok("shop")),
+        ("\"src/served.rs\"", Ok("served")),
         ("[]", Ok("")),
         (
             "\"src/nothing\"",

@@ -99,7 +99,7 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
         revisions.iter().map(|(decision, files)| decision.tell_files(invocation, project, files)).collect();
     tell_work(&drafts, &stages, project, invocation);
     if invocation.shell.is_json() {
-        let changes = changes.iter().map(ChangeDocument::from).collect();
+        let changes = changes.iter().map(|change| settled.document(change)).collect();
         invocation.shell.json(&Document { revisions: made, changes });
     } else {
         invocation.shell.lines(made.iter().map(|made| &made.folder));
