@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::diff::Options;
+use crate::kind::table::Sort;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::rename::{self, Rename};
@@ -36,8 +37,7 @@ impl Catalog {
             .filter(|(id, object)| match id.aspect {
                 Aspect::Itself => !current.describes(id, object),
                 // These sides of what is described are described with it, and the others are not.
-                Aspect::Default => false,
-                Aspect::Comment | Aspect::OwnedBy | Aspect::ReplicaIdentity => {
+                Aspect::Default | Aspect::Comment | Aspect::OwnedBy | Aspect::ReplicaIdentity => {
                     !of_whom(id).is_some_and(|object| current.describes(id, object))
                 }
                 _ => true,
@@ -80,9 +80,10 @@ impl Catalog {
     /// Whether models say all of an object of this kind.
     fn describes(&self, id: &Id, object: &Object) -> bool {
         match id.kind {
-            Kind::Column | Kind::Constraint | Kind::Index | Kind::Attachment => true,
+            Kind::Column | Kind::Constraint | Kind::Attachment => self.is_of_models(&id.name),
+            Kind::Index => matches!(object, Object::Index(index) if self.is_of_models(&index.table)),
             Kind::Relation => match object {
-                Object::Table(_) => true,
+                Object::Table(_) => self.is_of_models(&id.name),
                 // Those of columns are described with them; those of nobody are not.
                 Object::Sequence(_) => self.contains(&id.aspect(Aspect::OwnedBy)),
                 _ => false,
@@ -90,6 +91,12 @@ impl Catalog {
             Kind::Type => matches!(object, Object::Enum(_)),
             _ => false,
         }
+    }
+
+    /// Whether it is a table as models have them: no view, and none of another server.
+    fn is_of_models(&self, name: &Name) -> bool {
+        let table = self.get(&Id::relation(name));
+        matches!(table, Some(Object::Table(table)) if !matches!(table.sort, Sort::Foreign { .. }))
     }
 
     /// Takes away what a new database has anyway, where the other has it in its own way.

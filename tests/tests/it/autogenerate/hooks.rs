@@ -62,7 +62,7 @@ fn they_run_after_merge_too() {
     up("b1", "--! parent: a1\n");
     up("c1", "--! parent: a1\n");
     let output = shop.run(&["merge", "heads", "--rev-id", "m1"]).success();
-    assert!(output.stderr.contains("only saw 1 files in "), "{output}");
+    assert!(output.stderr.contains("only saw 2 files in "), "{output}");
     let folder = output.stdout.trim().to_owned();
     assert!(shop.read(&folder, "up.sql").ends_with("-- only\n"), "{output}");
 }

@@ -135,6 +135,11 @@ CREATE TYPE pair AS (a int, b int);
 CREATE STATISTICS users_stats ON name, age FROM users;
 CREATE RULE quiet AS ON DELETE TO users DO INSTEAD NOTHING;
 CREATE EXTENSION citext;
+CREATE FOREIGN DATA WRAPPER nobody;
+CREATE SERVER elsewhere FOREIGN DATA WRAPPER nobody;
+CREATE FOREIGN TABLE far (id int DEFAULT 7 CHECK (id > 0)) SERVER elsewhere;
+COMMENT ON COLUMN far.id IS 'Far';
+ALTER VIEW adults ALTER COLUMN name SET DEFAULT 'x';
 CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int);
 ";
 
