@@ -4,11 +4,11 @@
 
 ALTER TABLE products ADD COLUMN is_active boolean;
 
+ALTER TABLE products ADD CONSTRAINT products_is_active_is_set CHECK (is_active IS NOT NULL) NOT VALID;
+
 UPDATE products
 SET is_active = true
 WHERE is_active IS NULL;
-
-ALTER TABLE products ADD CONSTRAINT products_is_active_is_set CHECK (is_active IS NOT NULL) NOT VALID;
 
 ALTER TABLE products VALIDATE CONSTRAINT products_is_active_is_set;
 

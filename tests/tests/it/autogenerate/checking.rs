@@ -57,7 +57,7 @@ fn differences_are_told_one_by_one() {
     insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]), @r#"
     exit 5
     --- stdout
-    {"ok":false,"problems":[{"kind":"difference","message":"added schema 'app'","change":{"change":"added","kind":"schema","object":"app","detail":""}},{"kind":"difference","message":"added enum 'mood'","change":{"change":"added","kind":"enum","object":"mood","detail":""}},{"kind":"difference","message":"added table 'app.orders'","change":{"change":"added","kind":"table","object":"app.orders","detail":""}},{"kind":"difference","message":"changed column 'users.id': type integer, it was bigint","change":{"change":"changed","kind":"column","object":"users.id","detail":"type integer, it was bigint"}},{"kind":"difference","message":"added column 'users.name'","change":{"change":"added","kind":"column","object":"users.name","detail":""}},{"kind":"difference","message":"added check constraint 'users.users_name_check'","change":{"change":"added","kind":"check constraint","object":"users.users_name_check","detail":""}},{"kind":"difference","message":"added unique constraint 'users.users_name_key'","change":{"change":"added","kind":"unique constraint","object":"users.users_name_key","detail":""}},{"kind":"difference","message":"added index 'users.users_name_idx'","change":{"change":"added","kind":"index","object":"users.users_name_idx","detail":""}}]}
+    {"ok":false,"problems":[{"kind":"difference","message":"added schema 'app'","change":{"change":"added","kind":"schema","object":"app","detail":"","file":null,"line":null,"column":null}},{"kind":"difference","message":"added enum 'mood'","change":{"change":"added","kind":"enum","object":"mood","detail":"","file":"src/lib.rs","line":10,"column":6}},{"kind":"difference","message":"added table 'app.orders'","change":{"change":"added","kind":"table","object":"app.orders","detail":"","file":"src/lib.rs","line":7,"column":8}},{"kind":"difference","message":"changed column 'users.id': type integer, it was bigint","change":{"change":"changed","kind":"column","object":"users.id","detail":"type integer, it was bigint","file":"src/lib.rs","line":4,"column":39}},{"kind":"difference","message":"added column 'users.name'","change":{"change":"added","kind":"column","object":"users.name","detail":"","file":"src/lib.rs","line":4,"column":137}},{"kind":"difference","message":"added check constraint 'users.users_name_check'","change":{"change":"added","kind":"check constraint","object":"users.users_name_check","detail":"","file":"src/lib.rs","line":4,"column":72}},{"kind":"difference","message":"added unique constraint 'users.users_name_key'","change":{"change":"added","kind":"unique constraint","object":"users.users_name_key","detail":"","file":"src/lib.rs","line":4,"column":64}},{"kind":"difference","message":"added index 'users.users_name_idx'","change":{"change":"added","kind":"index","object":"users.users_name_idx","detail":"","file":"src/lib.rs","line":4,"column":57}}]}
     {"error":{"kind":"found","message":"the migrations and the models differ in 8 objects","help":"`cargo migrate new --auto MESSAGE` writes a revision of it","file":null,"line":null,"column":null}}
     --- stderr
     "#);
@@ -118,12 +118,18 @@ fn an_edited_file_is_found_where_a_database_is_named() {
     insta::assert_snapshot!(shop.run(&["check", "--format", "json", "-q"]).exit(5), @r#"
     exit 5
     --- stdout
-    {"ok":false,"problems":[{"kind":"edited","message":"edited after it was applied: u1"},{"kind":"difference","message":"changed column 'users.id': no default, it was 7","change":{"change":"changed","kind":"column","object":"users.id","detail":"no default, it was 7"}}]}
+    {"ok":false,"problems":[{"kind":"edited","message":"edited after it was applied: u1"},{"kind":"difference","message":"changed column 'users.id': no default, it was 7","change":{"change":"changed","kind":"column","object":"users.id","detail":"no default, it was 7","file":"src/lib.rs","line":4,"column":39}}]}
     {"error":{"kind":"found","message":"edited after it was applied: u1; the migrations and the models differ in 1 object","help":"restore the file, and write the change as a new revision with `cargo migrate new`","file":null,"line":null,"column":null}}
     --- stderr
     "#);
     // What the edit would have made is not compared with what the first text did.
-    insta::assert_snapshot!(shop.run(&["check", "--against", "database"]), @"");
+    insta::assert_snapshot!(shop.run(&["check", "--against", "database"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+    error: edited after it was applied: u1
+    help: restore the file, and write the change as a new revision with `cargo migrate new`
+    ");
 }
 
 #[test]
@@ -136,20 +142,26 @@ fn a_database_that_is_behind_is_found_where_it_is_asked() {
     --- stdout
     --- stderr
     error: the database is not at the heads: 1 of 2 revisions not applied
-    help: `cargo migrate upgrade` applies them; `--against migrations` needs no database
+    help: `cargo migrate upgrade` applies them
     ");
     insta::assert_snapshot!(shop.run(&["check", "--against", "database", "--format", "json", "-q"]), @r#"
     exit 5
     --- stdout
     {"ok":false,"problems":[{"kind":"pending","message":"the database is not at the heads: 1 of 2 revisions not applied"}]}
-    {"error":{"kind":"found","message":"the database is not at the heads: 1 of 2 revisions not applied","help":"`cargo migrate upgrade` applies them; `--against migrations` needs no database","file":null,"line":null,"column":null}}
+    {"error":{"kind":"found","message":"the database is not at the heads: 1 of 2 revisions not applied","help":"`cargo migrate upgrade` applies them","file":null,"line":null,"column":null}}
     --- stderr
     "#);
     shop.upgrade();
     shop.run(&["check", "--against", "database"]).success();
     // One that is ahead is not brought to the heads by an upgrade.
     shop.project.remove("migrations/a1_a1");
-    insta::assert_snapshot!(shop.run(&["check", "--against", "database"]), @"");
+    insta::assert_snapshot!(shop.run(&["check", "--against", "database"]), @"
+    exit 5
+    --- stdout
+    --- stderr
+    error: the database is not at the heads: applied and not in the files: a1
+    help: a newer release was here; use its files
+    ");
 }
 
 #[test]
@@ -194,12 +206,13 @@ fn what_cannot_be_read_ends_as_it_does_elsewhere() {
        Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
          Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
     error: type "nonsense" does not exist (SQLSTATE 42704)
-     --> the SQL of the models:3:9
+     --> src/lib.rs:4:65
       |
-    3 |     "x" nonsense NOT NULL,
-      |         ^^^^^^^^
+    4 | struct Users { #[column(primary_key)] id: i64, #[column(type = "nonsense")] x: i64 }
+      |                                                                 ^^^^^^^^^
       |
       = note: this was loaded into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+      = help: correct it, or make it in a file that `schema` names under `[package.metadata.migrate]`
     "#);
 }
 
@@ -213,6 +226,7 @@ fn a_revision_that_fails_is_told_by_its_place() {
     --- stdout
     --- stderr
        Replaying migrations into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
     error: revision a1 failed: relation "users" already exists (SQLSTATE 42P07)
      --> migrations/a1_a1/up.sql:5:1
       |
@@ -267,7 +281,7 @@ fn where_no_database_can_be_made_it_says_what_was_tried() {
     --- stderr
     error: there is no database to load a schema into, and none could be made
     note: a temporary database beside postgres://poor@127.0.0.1:[PORT]/[DATABASE]: the role poor may not create databases
-    note: a PostgreSQL that is installed here: `MIGRATE_PG_BIN` names /tmp/migrate-project-TLBIWb, which has no `initdb`
+    note: a PostgreSQL that is installed here: `MIGRATE_PG_BIN` names [NOWHERE], which has no `initdb`
     help: name a server where your role may create databases, or an empty database, with `--dev-url URL`; or install PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`
     ");
 }

@@ -127,10 +127,10 @@ fn a_column_that_refuses_null_wants_its_rows_filled() {
 
     ALTER TABLE users ADD COLUMN email text;
 
-    -- backfill: give each row that has none a value for email here, as in
-    -- UPDATE users SET email = … WHERE email IS NULL;
     ALTER TABLE users ADD CONSTRAINT users_email_is_set CHECK (email IS NOT NULL) NOT VALID;
 
+    -- backfill: give each row that has none a value for email here, as in
+    -- UPDATE users SET email = … WHERE email IS NULL;
     ALTER TABLE users VALIDATE CONSTRAINT users_email_is_set;
 
     ALTER TABLE users ALTER COLUMN email SET NOT NULL;

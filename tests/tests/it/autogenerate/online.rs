@@ -73,10 +73,10 @@ fn a_change_becomes_values_schema_and_what_takes_long() {
     --! parent: [ID-1]
     --! transaction: none
 
-    -- backfill: give each row that has none a value for note here, as in
-    -- UPDATE orders SET note = … WHERE note IS NULL;
     ALTER TABLE orders ADD CONSTRAINT orders_note_is_set CHECK (note IS NOT NULL) NOT VALID;
 
+    -- backfill: give each row that has none a value for note here, as in
+    -- UPDATE orders SET note = … WHERE note IS NULL;
     ALTER TABLE orders VALIDATE CONSTRAINT orders_note_is_set;
 
     ALTER TABLE orders ALTER COLUMN note SET NOT NULL;

@@ -60,7 +60,7 @@ fn several_questions_are_told_at_once() {
     --- stdout
     --- stderr
          Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
-    error: 4 of these may be renames, which keeps the data, or an end and a beginning
+    error: 4 of these may be renames, which keep the data, or ends and beginnings
     note: `mood` → `feeling`: rename, or drop and add?
     note: `app.orders` → `purchases`: rename, or drop and add?
     note: `users.name` → `first`: rename, or drop and add?
@@ -86,10 +86,10 @@ fn several_questions_are_told_at_once() {
 
     ALTER TABLE users ADD COLUMN first text;
 
-    -- backfill: give each row that has none a value for first here, as in
-    -- UPDATE users SET first = … WHERE first IS NULL;
     ALTER TABLE users ADD CONSTRAINT users_first_is_set CHECK (first IS NOT NULL) NOT VALID;
 
+    -- backfill: give each row that has none a value for first here, as in
+    -- UPDATE users SET first = … WHERE first IS NULL;
     ALTER TABLE users VALIDATE CONSTRAINT users_first_is_set;
 
     ALTER TABLE users ALTER COLUMN first SET NOT NULL;
@@ -176,7 +176,15 @@ fn a_value_that_looks_renamed_is_asked() {
     shop.upgrade();
     shop.database.psql("INSERT INTO users VALUES (1, 'happy')");
     shop.models(&mood("Sad, Glad"));
-    insta::assert_snapshot!(shop.run(&["new", "--auto", "glad"]), @"");
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "glad"]), @"
+    exit 2
+    --- stdout
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+    error: this may be a rename, which keeps the data, or an end and a beginning
+    note: `mood.happy` → `glad`: rename, or drop and add?
+    help: say so with `--rename mood.happy=glad`, or `renamed_from` in the model; `--no-renames` drops and adds
+    ");
     let folder = shop.generate("glad", &["--rename", "mood.happy=glad"]).remove(0);
     assert!(shop.read(&folder, "up.sql").ends_with("\n\nALTER TYPE mood RENAME VALUE 'happy' TO 'glad';\n"));
     shop.upgrade();

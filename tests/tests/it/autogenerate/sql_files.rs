@@ -202,7 +202,6 @@ fn what_stands_on_a_column_that_ends_is_told_and_ends_with_it() {
          Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
         Detected removed view 'adults'
         Detected removed column 'users.age'
-        Detected removed index 'counted.counted_n'
         Detected removed statistics 'users_stats'
          Created migrations/[ID-1]_no_age/up.sql
          Created migrations/[ID-1]_no_age/down.sql
@@ -215,8 +214,6 @@ fn what_stands_on_a_column_that_ends_is_told_and_ends_with_it() {
     --! parent: u2
 
     DROP VIEW adults;
-
-    DROP INDEX counted_n;
 
     -- destroys data: the values of users.age
     ALTER TABLE users DROP COLUMN age;
