@@ -45,7 +45,12 @@ impl Scope {
         invocation: &Invocation,
     ) -> Result<(Catalog, Catalog), Failure> {
         for source in [&mut *from, &mut *to] {
-            if let Source::Migrations(replay) = source {
+            let replay = match source {
+                Source::Migrations(replay) => Some(replay),
+                Source::Models(models) => models.libraries(),
+                _ => None,
+            };
+            if let Some(replay) = replay {
                 replay.compile(&self.build, invocation)?;
             }
         }

@@ -107,7 +107,10 @@ impl Source {
     fn roles_in(&self) -> String {
         match self {
             Self::Sql { files, .. } => sort::role_makers(files.iter().map(|file| file.sql.as_str())),
-            Self::Models(models) => sort::role_makers(models.files().iter().map(|file| file.sql.as_str())),
+            Self::Models(models) => {
+                let files = models.files().iter().map(|file| file.sql.as_str());
+                sort::role_makers(files.chain(models.libraries.iter().flat_map(Replay::texts)))
+            }
             Self::Migrations(replay) => sort::role_makers(replay.texts()),
             Self::Database(_) | Self::Empty => String::new(),
         }

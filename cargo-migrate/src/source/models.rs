@@ -2,8 +2,8 @@
 
 use migrate_schema::{self as catalog, Id};
 
-use super::files_below;
 use super::sql_file::SqlFile;
+use super::{Replay, files_below};
 use crate::models;
 use crate::paths::shown;
 use crate::project::Project;
@@ -15,6 +15,8 @@ pub(crate) struct Models {
     files: Vec<SqlFile>,
     models: Option<models::Models>,
     is_of_tables: bool,
+    /// What the schema stands on: the revisions of the crates that the package includes.
+    pub(super) libraries: Option<Replay>,
 }
 
 impl Models {
@@ -44,7 +46,7 @@ impl Models {
                  `[package.metadata.migrate]` in Cargo.toml; `cargo migrate dump > schema.sql` begins one",
             ));
         }
-        Ok(Self { files, models, is_of_tables })
+        Ok(Self { files, models, is_of_tables, libraries: Replay::of_libraries(project)? })
     }
 
     /// What is loaded: the files first, as they have the types and functions that tables use.
@@ -69,6 +71,11 @@ impl Models {
             _ => return None,
         };
         self.models.as_ref()?.place_of(&object)
+    }
+
+    /// The revisions that are replayed first.
+    pub(crate) fn libraries(&mut self) -> Option<&mut Replay> {
+        self.libraries.as_mut()
     }
 
     pub(super) fn is_of_tables(&self) -> bool {
