@@ -114,10 +114,8 @@ impl Comparison {
     }
 
     fn with(self, renames: Vec<Rename>) -> Settled {
-        let Self { mut current, mut desired, source, .. } = self;
-        if source.is_of_tables() {
-            desired = desired.complete_tables(&mut current, &renames);
-        }
+        let Self { mut current, desired, source, .. } = self;
+        let desired = source.complete(desired, &mut current, &renames);
         Settled { current, desired, options: Options::default().with_renames(renames), source }
     }
 }

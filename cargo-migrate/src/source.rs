@@ -12,6 +12,8 @@ mod sql_file;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use migrate_schema::{Catalog, Rename};
+
 use crate::database;
 use crate::dsn::Dsn;
 use crate::invocation::Invocation;
@@ -98,9 +100,13 @@ impl Source {
         matches!(self, Self::Sql { .. } | Self::Models(_) | Self::Migrations(_))
     }
 
-    /// Whether it describes tables and enums alone, and nothing of whatever else a schema has.
-    pub(crate) fn is_of_tables(&self) -> bool {
-        matches!(self, Self::Models(models) if models.is_of_tables())
+    /// The schema that it describes, as it was read, completed by the one that is compared with it: models alone say
+    /// nothing of views, functions and whatever else is no table.
+    pub(crate) fn complete(&self, own: Catalog, other: &mut Catalog, renames: &[Rename]) -> Catalog {
+        match self {
+            Self::Models(models) if models.is_of_tables() => own.complete_tables(other, renames, models.theirs()),
+            _ => own,
+        }
     }
 
     /// What of it may make roles.

@@ -68,10 +68,9 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let mut to = Source::parse(&args.to, "`--to`", invocation)?;
     let (mut current, mut desired) = args.scope.read(&mut from, &mut to, invocation)?;
     let renames = renaming::parse(&args.rename, &current)?;
-    match (from.is_of_tables(), to.is_of_tables()) {
-        (false, true) => desired = desired.complete_tables(&mut current, &renames),
-        (true, false) => current = current.complete_tables(&mut desired, &migrate_schema::reversed(&renames)),
-        _ => {}
+    if args.from != args.to {
+        desired = to.complete(desired, &mut current, &renames);
+        current = from.complete(current, &mut desired, &migrate_schema::reversed(&renames));
     }
     for advised in renaming::advised(&current, &desired, &renames) {
         invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));
