@@ -4,7 +4,7 @@ mod draft;
 mod question;
 
 use clap::ValueEnum;
-use migrate_schema::{Catalog, Change, ChangeSort, Id, Kind, Name, Options, Rename, changes};
+use migrate_schema::{Catalog, Change, ChangeSort, Id, Kind, Name, Object, Options, Rename, changes};
 use serde::Serialize;
 
 use crate::invocation::Invocation;
@@ -83,11 +83,7 @@ impl Comparison {
             }
         };
         let (current, desired_catalog) = scope.read(&mut current, &mut desired, invocation)?;
-        let told = match &desired {
-            Source::Models(models) => models.renames(),
-            _ => &[],
-        };
-        let renames = told.iter().filter_map(|rename| of_models(rename, told, &current)).collect();
+        let renames = told_by(&desired, &current);
         Ok(Self { current, desired: desired_catalog, renames, source: desired })
     }
 
@@ -99,6 +95,10 @@ impl Comparison {
         invocation: &Invocation,
     ) -> Result<Settled, Failure> {
         let mut renames = renaming::parse(typed, &self.current)?;
+        let is_of_tables = self.source.is_of_tables();
+        renaming::check(&renames, &self.current, &self.desired, |id| {
+            !is_of_tables || !id.part.is_empty() || matches!(self.current.get(id), Some(Object::Table(_) | Object::Enum(_)))
+        })?;
         let is_typed = |rename: &Rename| renames.iter().any(|typed| typed.from == rename.from);
         let of_models: Vec<Rename> = self.renames.iter().filter(|rename| !is_typed(rename)).cloned().collect();
         renames.extend(of_models);
@@ -193,6 +193,15 @@ fn check_heads(invocation: &Invocation) -> Result<(), Failure> {
         .note("what it lacks would be written a second time; `--against migrations` compares with the revisions alone")
         .help(next)),
     }
+}
+
+/// What the models of a source say had another name, where the other schema still has that.
+pub(crate) fn told_by(source: &Source, current: &Catalog) -> Vec<Rename> {
+    let told = match source {
+        Source::Models(models) => models.renames(),
+        _ => &[],
+    };
+    told.iter().filter_map(|rename| of_models(rename, told, current)).collect()
 }
 
 /// A rename that models tell, where the schema still has the old name, and not the new one.

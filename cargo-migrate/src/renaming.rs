@@ -1,6 +1,6 @@
 //! Renames, as they are typed and as they are advised: nothing in two schemas tells them from an end and a beginning.
 
-use migrate_schema::{Catalog, Id, Kind, Rename, rename_candidates};
+use migrate_schema::{Catalog, Id, Kind, Rename, rename_candidates, reversed};
 
 use crate::report::{self, Failure};
 
@@ -16,8 +16,33 @@ pub(crate) fn parse(typed: &[String], current: &Catalog) -> Result<Vec<Rename>, 
     let renames = typed.iter().map(|text| Rename::parse(text, current));
     renames.collect::<Result<_, _>>().map_err(|error| {
         Failure::new(report::Kind::Usage, error.to_string())
-            .help("OLD is what the schema of `--from` has: `users=accounts`, `users.name=full_name`")
+            .help("OLD is what the schema has now, as in `users=accounts` or `users.name=full_name`")
     })
+}
+
+/// Refuses what was typed where it would come to nothing: the new name is taken, or it is not what is wanted.
+///
+/// `describes` tells what the desired schema is a description of.
+pub(crate) fn check(
+    typed: &[Rename],
+    current: &Catalog,
+    desired: &Catalog,
+    describes: impl Fn(&Id) -> bool,
+) -> Result<(), Failure> {
+    let landed = reversed(typed);
+    for (rename, back) in typed.iter().zip(&landed) {
+        let (old, new) = (spelled(&rename.from), spelled(&back.from));
+        let failure = |why: String| Failure::new(report::Kind::Usage, format!("`{old}={}`: {why}", rename.to));
+        let is_passed_on = typed.iter().any(|other| other.from == back.from);
+        if !rename.is_open(current) && !is_passed_on {
+            return Err(failure(format!("there is `{new}` already")).help("choose another name, or drop that one first"));
+        }
+        if describes(&rename.from) && !back.is_of(desired) {
+            return Err(failure(format!("there is to be no `{new}`"))
+                .help("NEW is the name that the models or the SQL files have, without its table"));
+        }
+    }
+    Ok(())
 }
 
 /// What looks like a rename and was not told as one, as it would be typed.
@@ -31,6 +56,7 @@ pub(crate) fn advised(current: &Catalog, desired: &Catalog, told: &[Rename]) -> 
 /// An object as it would be typed.
 pub(crate) fn spelled(id: &Id) -> String {
     let schema = if &*id.name.schema == DEFAULT { String::new() } else { format!("{}.", id.name.schema) };
-    let part = if id.kind == Kind::Column { format!(".{}", id.part) } else { String::new() };
+    let is_part = matches!(id.kind, Kind::Column | Kind::Type) && !id.part.is_empty();
+    let part = if is_part { format!(".{}", id.part) } else { String::new() };
     format!("{schema}{}{part}", id.name.name)
 }

@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::diff::Options;
+use crate::kind::table::Sort;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::rename::{self, Rename};
@@ -88,9 +89,10 @@ impl Catalog {
             return false;
         }
         match id.kind {
-            Kind::Column | Kind::Constraint | Kind::Index | Kind::Attachment => true,
+            Kind::Column | Kind::Constraint | Kind::Attachment => self.is_of_models(&id.name),
+            Kind::Index => matches!(object, Object::Index(index) if self.is_of_models(&index.table)),
             Kind::Relation => match object {
-                Object::Table(_) => true,
+                Object::Table(_) => self.is_of_models(&id.name),
                 // Those of columns are described with them; those of nobody are not.
                 Object::Sequence(_) => owned_by.is_some(),
                 _ => false,
@@ -98,6 +100,12 @@ impl Catalog {
             Kind::Type => matches!(object, Object::Enum(_)),
             _ => false,
         }
+    }
+
+    /// Whether it is a table as models have them: no view, and none of another server.
+    fn is_of_models(&self, name: &Name) -> bool {
+        let table = self.get(&Id::relation(name));
+        matches!(table, Some(Object::Table(table)) if !matches!(table.sort, Sort::Foreign { .. }))
     }
 
     /// Takes away what a new database has anyway, where the other has it in its own way.

@@ -81,11 +81,7 @@ impl Rename {
             }
             _ => return Err(syntax()),
         };
-        let is_value = |id: &Id| match current.get(&Id::new(id.kind, id.name.clone())) {
-            Some(Object::Enum(object)) => object.labels.iter().any(|label| **label == *id.part),
-            _ => false,
-        };
-        let from = candidates.into_iter().find(|id| current.contains(id) || is_value(id));
+        let from = candidates.into_iter().find(|id| has(current, id));
         let from = from.ok_or_else(|| RenameError::Unknown(old.to_owned()))?;
         Ok(Self { from, to: new.into() })
     }
@@ -93,14 +89,13 @@ impl Rename {
     /// Whether the schema has what it renames, and nothing yet of the new name.
     #[must_use]
     pub fn is_open(&self, current: &Catalog) -> bool {
-        if !self.is_value() {
-            return current.contains(&self.from) && !current.contains(&self.target());
-        }
-        let has = |label: &str| match current.get(&Id::new(Kind::Type, self.from.name.clone())) {
-            Some(Object::Enum(object)) => object.labels.iter().any(|other| other == label),
-            _ => false,
-        };
-        has(&self.from.part) && !has(&self.to)
+        self.is_of(current) && !has(current, &self.target())
+    }
+
+    /// Whether the schema has what it renames.
+    #[must_use]
+    pub fn is_of(&self, catalog: &Catalog) -> bool {
+        has(catalog, &self.from)
     }
 
     pub(crate) fn target(&self) -> Id {
@@ -136,6 +131,15 @@ impl Rename {
             }
         }
     }
+}
+
+/// Whether a schema has an object, or a value of an enum.
+fn has(catalog: &Catalog, id: &Id) -> bool {
+    let is_value = || match catalog.get(&Id::new(id.kind, id.name.clone())) {
+        Some(Object::Enum(object)) => object.labels.iter().any(|label| **label == *id.part),
+        _ => false,
+    };
+    catalog.contains(id) || (id.kind == Kind::Type && is_value())
 }
 
 fn named(name: &Name) -> Vec<Id> {

@@ -92,8 +92,11 @@ fn choose(candidates: Vec<Rename>) -> Result<Option<Rename>, Failure> {
 
 fn unanswered(open: &[Rename]) -> Failure {
     let n = open.len();
-    let what = if n == 1 { "this may be a rename".to_owned() } else { format!("{n} of these may be renames") };
-    let failure = Failure::new(Kind::Usage, format!("{what}, which keeps the data, or an end and a beginning"));
+    let what = match n {
+        1 => "this may be a rename, which keeps the data, or an end and a beginning".to_owned(),
+        n => format!("{n} of these may be renames, which keep the data, or ends and beginnings"),
+    };
+    let failure = Failure::new(Kind::Usage, what);
     let failure = open.iter().fold(failure, |failure, rename| {
         failure.note(format!("`{}` → `{}`: rename, or drop and add?", renaming::spelled(&rename.from), rename.to))
     });

@@ -30,18 +30,26 @@ pub(crate) struct Args {
     scope: Scope,
 }
 
+const NEXT_TO_HEADS: &str =
+    "`cargo migrate merge heads` joins them, `cargo migrate rebase REV` puts one after the other";
+
+const NEXT_TO_EDIT: &str = "restore the file, and write the change as a new revision with `cargo migrate new`";
+
 /// Something that is in the way.
 #[derive(Debug, Serialize)]
 struct Problem {
     kind: &'static str,
     message: String,
+    /// What to do about it.
+    #[serde(skip)]
+    next: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     change: Option<autogenerate::ChangeDocument>,
 }
 
 impl Problem {
-    fn new(kind: &'static str, message: String) -> Self {
-        Self { kind, message, change: None }
+    fn new(kind: &'static str, message: String, next: &'static str) -> Self {
+        Self { kind, message, next, change: None }
     }
 }
 
@@ -57,7 +65,12 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     if problems.is_empty() {
         problems.extend(standing(args.against, invocation)?);
     }
-    if !problems.iter().any(|problem| matches!(problem.kind, "heads" | "pending")) {
+    // A database that other files have made is compared with nothing either.
+    let is_in_the_way = |problem: &Problem| match problem.kind {
+        "edited" => args.against == Against::Database,
+        kind => matches!(kind, "heads" | "pending"),
+    };
+    if !problems.iter().any(is_in_the_way) {
         problems.extend(differences(args, invocation)?);
     }
     let shell = &invocation.shell;
@@ -83,13 +96,7 @@ fn summary(problems: &[Problem], against: Against) -> Failure {
         let objects = if n_different == 1 { "object".to_owned() } else { "objects".to_owned() };
         messages.push(format!("{} and the models differ in {n_different} {objects}", against.shown()));
     }
-    let help = match problems[0].kind {
-        "heads" => "`cargo migrate merge heads` joins them, `cargo migrate rebase REV` puts one after the other",
-        "edited" => "restore the file, and write the change as a new revision with `cargo migrate new`",
-        "pending" => "`cargo migrate upgrade` applies them; `--against migrations` needs no database",
-        _ => "`cargo migrate new --auto MESSAGE` writes a revision of it",
-    };
-    Failure::new(Kind::Found, messages.join("; ")).help(help)
+    Failure::new(Kind::Found, messages.join("; ")).help(problems[0].next)
 }
 
 /// Heads that no label tells apart: an upgrade would not know which is meant.
@@ -103,7 +110,7 @@ fn heads(invocation: &Invocation) -> Result<Vec<Problem>, Failure> {
             let table = forked.table(&project.package);
             let graph = table.graph().map_err(|errors| crate::refusal::graph(&errors))?;
             let heads: Vec<&str> = graph.heads().iter().map(|node| node.id).collect();
-            Ok(vec![Problem::new("heads", format!("there are several heads: {}", heads.join(", ")))])
+            Ok(vec![Problem::new("heads", format!("there are several heads: {}", heads.join(", ")), NEXT_TO_HEADS)])
         }
     }
 }
@@ -131,11 +138,11 @@ fn standing(against: Against, invocation: &Invocation) -> Result<Vec<Problem>, F
         .map(|(migration, _, _)| migration.id())
         .collect();
     if !edited.is_empty() {
-        return Ok(vec![Problem::new("edited", format!("edited after it was applied: {}", edited.join(", ")))]);
+        return Ok(vec![Problem::new("edited", format!("edited after it was applied: {}", edited.join(", ")), NEXT_TO_EDIT)]);
     }
     match standing::off_heads(&survey.state, &table) {
-        Some((message, _)) if against == Against::Database => {
-            Ok(vec![Problem::new("pending", format!("the database is not at the heads: {message}"))])
+        Some((message, next)) if against == Against::Database => {
+            Ok(vec![Problem::new("pending", format!("the database is not at the heads: {message}"), next)])
         }
         _ => Ok(Vec::new()),
     }
@@ -148,6 +155,7 @@ fn differences(args: &Args, invocation: &Invocation) -> Result<Vec<Problem>, Fai
     let problem = |change: &migrate_schema::Change| Problem {
         kind: if change.sort == ChangeSort::Unsupported { "unsupported" } else { "difference" },
         message: change.to_string(),
+        next: "`cargo migrate new --auto MESSAGE` writes a revision of it",
         change: Some(settled.document(change)),
     };
     Ok(changes.iter().map(problem).collect())

@@ -1,8 +1,9 @@
 //! `cargo migrate diff`: the SQL that turns one schema into another.
 
-use migrate_schema::{Diff, Options, diff};
+use migrate_schema::{Diff, Options, Rename, diff, reversed};
 use serde::Serialize;
 
+use crate::autogenerate;
 use crate::invocation::Invocation;
 use crate::renaming;
 use crate::report::{Failure, Kind};
@@ -12,8 +13,8 @@ use crate::source::Source;
 
 /// Prints the SQL that turns one schema into another.
 ///
-/// SOURCE is `database`, the project's own; the URL of another; `migrations`, the project's revisions; a `.sql` file, or a
-/// folder of them, with those below it; or `empty`.
+/// SOURCE is `database`, the project's own; the URL of another; `migrations`, the project's revisions; `models`, those of the
+/// package with its SQL files; a `.sql` file, or a folder of them, with those below it; or `empty`.
 ///
 /// Both schemas are read from a server. Files and revisions are loaded into a temporary database first, which is made beside
 /// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, and is removed
@@ -67,16 +68,20 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let mut from = Source::parse(&args.from, "`--from`", invocation)?;
     let mut to = Source::parse(&args.to, "`--to`", invocation)?;
     let (mut current, mut desired) = args.scope.read(&mut from, &mut to, invocation)?;
-    let renames = renaming::parse(&args.rename, &current)?;
+    let typed = renaming::parse(&args.rename, &current)?;
+    let told = autogenerate::told_by(&to, &current).into_iter();
+    let told = told.chain(reversed(&autogenerate::told_by(&from, &desired)));
+    let told = told.filter(|told| typed.iter().all(|typed| typed.from != told.from));
+    let renames: Vec<Rename> = typed.iter().cloned().chain(told).collect();
     if args.from != args.to {
         desired = to.complete(desired, &mut current, &renames);
-        current = from.complete(current, &mut desired, &migrate_schema::reversed(&renames));
+        current = from.complete(current, &mut desired, &reversed(&renames));
     }
     for advised in renaming::advised(&current, &desired, &renames) {
         invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));
     }
     let (current, desired, renames) =
-        if args.down { (desired, current, migrate_schema::reversed(&renames)) } else { (current, desired, renames) };
+        if args.down { (desired, current, reversed(&renames)) } else { (current, desired, renames) };
     let difference = diff(&current, &desired, &Options::default().with_renames(renames));
     let losses: Vec<&str> = difference.losses().collect();
     if args.refuse_data_loss && !losses.is_empty() {

@@ -13,7 +13,7 @@ use crate::report::{Failure, Kind};
 use crate::{interrupt, online};
 
 /// How Rust revisions are compiled, as cargo has it.
-#[derive(Clone, Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, clap::Args)]
 #[command(next_help_heading = "Compiling Rust revisions")]
 pub(crate) struct Build {
     /// Features of the package, with commas between them.

@@ -1,10 +1,9 @@
 //! One case: there, and back again.
 
 use crate::cases::Case;
-use crate::dump;
 use cargo_migrate::catalog::{self, Filter};
 use migrate_schema::{Catalog, Diff, Options, diff};
-use migrate_tests::{Cluster, Database};
+use migrate_tests::{Cluster, Database, schema_dump};
 use std::fs;
 use tokio::runtime::Builder;
 
@@ -46,7 +45,7 @@ fn try_case(case: &Case, cluster: &Cluster, verdict: &mut Verdict) -> Result<(),
             return Err(format!("differs from itself:\n{}", itself.sql()));
         }
     }
-    let (dump_before, dump_after) = (dump::of(&before), dump::of(&after));
+    let (dump_before, dump_after) = (schema_dump::of(&before), schema_dump::of(&after));
     before.try_psql(&as_run(&up)).map_err(|error| format!("up: {error}"))?;
     compare("up", &before, &dump_after, &desired)?;
     before.try_psql(&as_run(&down)).map_err(|error| format!("down: {error}"))?;
@@ -59,8 +58,8 @@ fn as_run(diff: &Diff) -> String {
 }
 
 fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Catalog) -> Result<(), String> {
-    let found = dump::of(database);
-    if let Some(difference) = dump::difference(wanted, &found) {
+    let found = schema_dump::of(database);
+    if let Some(difference) = schema_dump::difference(wanted, &found) {
         return Err(format!("{stage}: {difference}"));
     }
     let left = diff(&read(database), desired, &Options::default().with_privileges());

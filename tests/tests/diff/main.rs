@@ -2,7 +2,6 @@
 
 mod cases;
 mod check;
-mod dump;
 mod known;
 mod reading;
 mod scripts;

@@ -2,10 +2,9 @@
 //! the server then has.
 
 use crate::check::{load_text, read};
-use crate::dump;
 use insta::assert_snapshot;
 use migrate_schema::{Diff, Options, Rename, diff, rename_candidates};
-use migrate_tests::{Cluster, Database};
+use migrate_tests::{Cluster, Database, schema_dump};
 
 /// Two databases with these schemas.
 fn pair(before: &str, after: &str) -> (Database<'static>, Database<'static>) {
@@ -21,7 +20,7 @@ fn tried(current: &Database<'_>, desired: &Database<'_>, renames: &[&str]) -> Di
     let renames = renames.iter().map(|text| Rename::parse(text, &catalog).expect("the rename can be read")).collect();
     let found = diff(&catalog, &read(desired), &Options::default().with_renames(renames));
     current.psql(&found.sql());
-    let (dumped, wanted) = (dump::of(current), dump::of(desired));
+    let (dumped, wanted) = (schema_dump::of(current), schema_dump::of(desired));
     assert_eq!(dumped, wanted, "{}", found.sql());
     found
 }

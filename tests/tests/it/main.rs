@@ -1,5 +1,6 @@
 //! The end-to-end tests, one module a subject, in one program so that they share one server.
 
+mod autogenerate;
 mod compile;
 mod composed;
 mod corpus;

@@ -9,7 +9,8 @@ use crate::object::Object;
 use crate::rename::Rename;
 
 /// Pairs that look like renames: a table that ends beside one that begins with the same columns, a column that ends
-/// beside one of the same type that begins in the same table. They are for asking, and never acted upon.
+/// beside one of the same type that begins in the same table, a value of an enum in the place of another. They are for
+/// asking, and never acted upon.
 #[must_use]
 pub fn rename_candidates(current: &Catalog, desired: &Catalog) -> Vec<Rename> {
     let mut candidates = Vec::new();
@@ -36,6 +37,19 @@ pub fn rename_candidates(current: &Catalog, desired: &Catalog) -> Vec<Rename> {
                 let to = if from.kind == Kind::Column { to.part.clone() } else { to.name.name.clone() };
                 candidates.push(Rename { from: (*from).clone(), to });
             }
+        }
+    }
+    for (id, object) in &current.objects {
+        if let (Object::Enum(old), Some(Object::Enum(new))) = (object, desired.get(id)) {
+            // A value that stands where another one stood.
+            let is_like = |(old_label, new_label): &(&String, &String)| {
+                !new.labels.contains(old_label) && !old.labels.contains(new_label)
+            };
+            let pairs = old.labels.iter().zip(&new.labels).filter(|_| old.labels.len() == new.labels.len());
+            let value = |label: &str| Id::part(Kind::Type, id.name.clone(), label);
+            candidates.extend(
+                pairs.filter(is_like).map(|(old, new)| Rename { from: value(old), to: new.as_str().into() }),
+            );
         }
     }
     candidates

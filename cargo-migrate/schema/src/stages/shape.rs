@@ -167,12 +167,14 @@ fn required(op: &mut Op, column: &Column, context: &Context<'_>) -> Option<Softe
     let head = context.alter(&id.name);
     let check = identifier(&check_name(&id, context)).into_owned();
     let statements = vec![
+        Statement::whole(format!("{head} ADD CONSTRAINT {check} CHECK ({name} IS NOT NULL) NOT VALID")),
+        // The values come after what is done for good where this runs in no transaction: what failed for want of them goes
+        // on from here, and no row without one comes meanwhile.
         Statement::whole(format!(
             "-- backfill: give each row that has none a value for {name} here, as in\n\
              -- UPDATE {table} SET {name} = … WHERE {name} IS NULL;\n\
-             {head} ADD CONSTRAINT {check} CHECK ({name} IS NOT NULL) NOT VALID"
+             {head} VALIDATE CONSTRAINT {check}"
         )),
-        Statement::whole(format!("{head} VALIDATE CONSTRAINT {check}")),
         Statement::whole(format!("{head} {set}")),
         Statement::whole(format!("{head} DROP CONSTRAINT {check}")),
     ];

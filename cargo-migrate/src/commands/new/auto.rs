@@ -23,10 +23,10 @@ pub(crate) struct Auto {
     /// Write the SQL: what the schema lacks of the models and SQL files.
     #[arg(id = "auto", long = "auto", alias = "autogenerate", conflicts_with = "rust")]
     is_asked: bool,
-    /// What the models are compared with; `migrations` needs no database that is at the heads, and none at all where
-    /// PostgreSQL is installed.
-    #[arg(long, value_enum, default_value = "database", value_name = "WHAT")]
-    against: Against,
+    /// What the models are compared with, the database unless told otherwise; `migrations` needs no database that is at the
+    /// heads, and none at all where PostgreSQL is installed.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    against: Option<Against>,
     /// A table, column, type or enum value that keeps its data and gets another name, as in `users=accounts` or
     /// `users.name=full_name`; may be given several times.
     #[arg(long, value_name = "OLD=NEW")]
@@ -58,7 +58,7 @@ impl Auto {
         let is_in_vain = !self.rename.is_empty()
             || self.no_renames
             || self.online
-            || self.against != Against::Database
+            || self.against.is_some()
             || self.scope.is_narrowed();
         if is_in_vain && !self.is_asked {
             return Err(Failure::new(Kind::Usage, "an option of `--auto` is given, and `--auto` is not")
@@ -71,6 +71,7 @@ impl Auto {
 pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invocation) -> Result<(), Failure> {
     let project = invocation.project()?;
     let auto = &args.auto;
+    let against = auto.against.unwrap_or(Against::Database);
     let lock = FolderLock::of(&project.dir, &project.shown)?;
     let outline = project.outline()?;
     let graph = outline.graph();
@@ -78,7 +79,7 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
     // What is wrong with the name or the parent is told before a database is asked.
     wish(args, &graph, crates)?.decide(&graph)?;
 
-    let comparison = Comparison::of(auto.against, &auto.scope, invocation)?;
+    let comparison = Comparison::of(against, &auto.scope, invocation)?;
     let answers = if auto.no_renames { Answers::None } else { Answers::Asked };
     let settled = comparison.settle(&auto.rename, answers, invocation)?;
     let changes = settled.changes();
@@ -86,7 +87,7 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
     let is_online = auto.online || project.desired.online.unwrap_or(false);
     let stages = stages(&settled.current, &settled.desired, &settled.options, is_online);
     if stages.iter().all(|stage| stage.up.ops.is_empty()) {
-        return nothing(&changes, auto.against, invocation);
+        return nothing(&changes, against, invocation);
     }
     let subject = Subject { wish: wish(args, &graph, crates)?, has_down: !args.sql_only_up };
     let drafts = Draft::of(&stages, subject, &graph)?;

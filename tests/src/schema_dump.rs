@@ -3,7 +3,7 @@
 //! Its entries are sorted, since they come in the order in which objects were made; the columns of a table are sorted,
 //! since a column can only be added at the end; what a session setting says of an entry is said in the entry.
 
-use migrate_tests::Database;
+use crate::database::Database;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -43,7 +43,8 @@ impl Session {
 }
 
 /// What `pg_dump` says of a database, where there is one that knows the server.
-pub(crate) fn of(database: &Database<'_>) -> Vec<String> {
+#[must_use]
+pub fn of(database: &Database<'_>) -> Vec<String> {
     database.dump().map_or(Vec::new(), |dump| normal(&dump))
 }
 
@@ -126,7 +127,8 @@ fn items(text: &str) -> Option<(Vec<&str>, usize)> {
 }
 
 /// The lines that only one of two dumps has, unless there are none.
-pub(crate) fn difference(wanted: &[String], found: &[String]) -> Option<String> {
+#[must_use]
+pub fn difference(wanted: &[String], found: &[String]) -> Option<String> {
     if wanted == found {
         return None;
     }

@@ -1,0 +1,209 @@
+//! What takes long on a table in use, in revisions of its own.
+
+use super::{Shop, id};
+
+const BEFORE: &str = "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, name: String, code: i32 }\n\
+    #[derive(Table)]\nstruct Orders { #[column(primary_key)] id: i64, user_id: i64, n: i32, state: State }\n\
+    #[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum State { New }\n";
+
+const AFTER: &str = "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, #[column(index)] name: String, #[column(unique)] code: i32 }\n\
+    #[derive(Table)]\n#[table(index(columns(n), where = \"state = 'paid'\"))]\n\
+    struct Orders { #[column(primary_key)] id: i64, #[column(references = \"users\", index)] user_id: i64, #[column(check = \"n > 0\")] n: i32, \
+    #[column(default = \"'paid'\")] state: State, note: String }\n\
+    #[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum State { New, Paid }\n";
+
+#[test]
+fn a_change_becomes_values_schema_and_what_takes_long() {
+    let shop = Shop::with(BEFORE);
+    // On new tables nobody waits.
+    assert_eq!(shop.generate("first", &["--online"]).len(), 1);
+    shop.upgrade();
+    let first = shop.revisions().remove(0);
+    let catalog = shop.database.catalog();
+    shop.models(AFTER);
+    insta::assert_snapshot!(shop.run(&["new", "--auto", "orders are paid", "--online"]), @"
+    exit 0
+    --- stdout
+    migrations/[ID-1]_orders_are_paid_enum_values
+    migrations/[ID-2]_orders_are_paid
+    migrations/[ID-3]_orders_are_paid_online
+    --- stderr
+         Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
+        Detected changed enum 'state': added value 'paid'
+        Detected added column 'orders.note'
+        Detected changed column 'orders.state': default 'paid'::state
+        Detected added check constraint 'orders.orders_n_check'
+        Detected added foreign key 'orders.orders_user_id_fkey'
+        Detected added unique constraint 'users.users_code_key'
+        Detected added index 'orders.orders_n_idx'
+        Detected added index 'orders.orders_user_id_idx'
+        Detected added index 'users.users_name_idx'
+         Created migrations/[ID-1]_orders_are_paid_enum_values/up.sql
+         Created migrations/[ID-1]_orders_are_paid_enum_values/down.sql
+         Created migrations/[ID-2]_orders_are_paid/up.sql
+         Created migrations/[ID-2]_orders_are_paid/down.sql
+         Created migrations/[ID-3]_orders_are_paid_online/up.sql
+         Created migrations/[ID-3]_orders_are_paid_online/down.sql
+    warning: orders.note refuses NULL and has no default: write in migrations/[ID-3]_orders_are_paid_online/up.sql what rows that are there get
+    note: these are 3 revisions, each of which must be committed before the next
+    ");
+    let revisions = shop.revisions();
+    let [_, values, schema, online] = &revisions[..] else { panic!("{revisions:?}") };
+    insta::assert_snapshot!(shop.redacted(values, "up.sql"), @"
+    --! orders are paid: enum values
+    --!
+    --! parent: [ID-1]
+
+    ALTER TYPE state ADD VALUE 'paid';
+    ");
+    insta::assert_snapshot!(shop.redacted(schema, "up.sql"), @"
+    --! orders are paid
+    --!
+    --! parent: [ID-1]
+
+    ALTER TABLE orders
+        ALTER COLUMN state SET DEFAULT 'paid'::state,
+        ADD COLUMN note text,
+        ADD CONSTRAINT orders_n_check CHECK ((n > 0)) NOT VALID,
+        ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) NOT VALID;
+    ");
+    insta::assert_snapshot!(shop.redacted(online, "up.sql"), @"
+    --! orders are paid: online
+    --!
+    --! parent: [ID-1]
+    --! transaction: none
+
+    -- backfill: give each row that has none a value for note here, as in
+    -- UPDATE orders SET note = … WHERE note IS NULL;
+    ALTER TABLE orders ADD CONSTRAINT orders_note_is_set CHECK (note IS NOT NULL) NOT VALID;
+
+    ALTER TABLE orders VALIDATE CONSTRAINT orders_note_is_set;
+
+    ALTER TABLE orders ALTER COLUMN note SET NOT NULL;
+
+    ALTER TABLE orders DROP CONSTRAINT orders_note_is_set;
+
+    ALTER TABLE orders VALIDATE CONSTRAINT orders_n_check;
+
+    ALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey;
+
+    CREATE INDEX CONCURRENTLY orders_n_idx ON orders (n)
+        WHERE (state = 'paid'::state);
+
+    CREATE INDEX CONCURRENTLY orders_user_id_idx ON orders (user_id);
+
+    CREATE UNIQUE INDEX CONCURRENTLY users_code_key ON users (code);
+
+    ALTER TABLE users ADD CONSTRAINT users_code_key UNIQUE USING INDEX users_code_key;
+
+    CREATE INDEX CONCURRENTLY users_name_idx ON users (name);
+    ");
+    insta::assert_snapshot!(shop.redacted(online, "down.sql"), @"
+    --! transaction: none
+
+    DROP INDEX CONCURRENTLY orders_n_idx;
+
+    DROP INDEX CONCURRENTLY orders_user_id_idx;
+
+    ALTER TABLE users DROP CONSTRAINT users_code_key;
+
+    DROP INDEX CONCURRENTLY users_name_idx;
+    ");
+    insta::assert_snapshot!(shop.redacted(schema, "down.sql"), @"
+    -- destroys data: the values of orders.note
+    ALTER TABLE orders
+        DROP CONSTRAINT orders_n_check,
+        DROP CONSTRAINT orders_user_id_fkey,
+        ALTER COLUMN state DROP DEFAULT,
+        DROP COLUMN note;
+    ");
+    for _ in 0..2 {
+        shop.upgrade();
+        shop.run(&["check"]).success();
+        shop.run(&["check", "--against", "database"]).success();
+        shop.run(&["downgrade", id(&first)]).success();
+        assert_eq!(shop.database.catalog(), catalog);
+        shop.run(&["downgrade", "base"]).success();
+    }
+}
+
+#[test]
+fn the_key_makes_it_the_rule() {
+    let shop = Shop::with(BEFORE);
+    shop.configure("online = true");
+    shop.generate("first", &[]);
+    shop.upgrade();
+    shop.models(&BEFORE.replace("name: String", "#[column(index)] name: String"));
+    let folders = shop.generate("an index", &[]);
+    // The only revision has the name that was typed, whatever is in it.
+    let [folder] = &folders[..] else { panic!("{folders:?}") };
+    assert!(folder.ends_with("_an_index"), "{folder}");
+    insta::assert_snapshot!(shop.redacted(folder, "up.sql"), @"
+    --! an index
+    --!
+    --! parent: [ID-1]
+    --! transaction: none
+
+    CREATE INDEX CONCURRENTLY users_name_idx ON users (name);
+    ");
+    insta::assert_snapshot!(shop.redacted(folder, "down.sql"), @"
+    --! transaction: none
+
+    DROP INDEX CONCURRENTLY users_name_idx;
+    ");
+    shop.upgrade();
+    shop.run(&["check"]).success();
+    shop.run(&["downgrade", "base"]).success();
+}
+
+/// Without a transaction what was done stays, so a failure is mended in place.
+#[test]
+fn what_fails_goes_on_when_its_rows_are_mended() {
+    let shop = Shop::with(BEFORE);
+    shop.generate("first", &[]);
+    shop.upgrade();
+    shop.database.psql("INSERT INTO users VALUES (1, 'ann', 7), (2, 'bob', 7); INSERT INTO orders VALUES (1, 1, 1, 'new')");
+    shop.models(AFTER);
+    let folder = shop.generate("paid", &["--online"]).remove(2);
+    let output = shop.run(&["upgrade"]).exit(1);
+    assert!(output.stderr.contains("check constraint \"orders_note_is_set\" of relation \"orders\" is violated by some row"), "{output}");
+    // The values are written where the file says.
+    let file = format!("{folder}/up.sql");
+    let text = shop.project.read(&file);
+    let line = "\n-- UPDATE orders SET note = … WHERE note IS NULL;\n";
+    assert!(text.contains(line), "{text}");
+    shop.project.write(&file, &text.replace(line, "\nUPDATE orders SET note = 'none' WHERE note IS NULL;\n\n"));
+    let output = shop.run(&["upgrade"]).exit(1);
+    assert!(output.stderr.contains("could not create unique index \"users_code_key\""), "{output}");
+    shop.database.psql("UPDATE users SET code = 8 WHERE id = 2");
+    shop.upgrade();
+    shop.run(&["check"]).success();
+    shop.run(&["check", "--against", "database"]).success();
+}
+
+#[test]
+fn ids_labels_and_dependencies_are_those_of_the_first() {
+    let shop = Shop::with(BEFORE);
+    shop.generate("first", &["--rev-id", "a1"]);
+    shop.upgrade();
+    shop.models(AFTER);
+    let words = ["--online", "--rev-id", "b", "--branch-label", "shop", "--depends-on", "a1", "--sql-only-up"];
+    let folders = shop.generate("paid", &words);
+    assert_eq!(folders, ["migrations/b_paid_enum_values", "migrations/b2_paid", "migrations/b3_paid_online"]);
+    let headers: Vec<String> = folders.iter().map(|folder| header(&shop, folder)).collect();
+    assert_eq!(
+        headers,
+        ["parent: a1; branch-label: shop; depends-on: a1", "parent: b", "parent: b2; transaction: none"]
+    );
+    assert!(folders.iter().all(|folder| !shop.project.path(folder).join("down.sql").exists()));
+    shop.upgrade();
+    shop.run(&["check"]).success();
+}
+
+/// The keys of a header.
+fn header(shop: &Shop, folder: &str) -> String {
+    let text = shop.read(folder, "up.sql");
+    let lines = text.lines().take_while(|line| line.starts_with("--!"));
+    let keys: Vec<&str> = lines.filter_map(|line| line.strip_prefix("--! ")).filter(|line| line.contains(": ") && !line.starts_with("paid")).collect();
+    keys.join("; ")
+}
