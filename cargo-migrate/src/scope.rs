@@ -34,7 +34,9 @@ pub(crate) struct Scope {
 impl Scope {
     /// Whether anything was typed.
     pub(crate) fn is_narrowed(&self) -> bool {
-        self.dev_url.is_some() || self.build != Build::default() || [&self.schema, &self.include, &self.exclude].iter().any(|typed| !typed.is_empty())
+        self.dev_url.is_some()
+            || self.build != Build::default()
+            || [&self.schema, &self.include, &self.exclude].iter().any(|typed| !typed.is_empty())
     }
 
     /// The schemas of two sources.

@@ -100,6 +100,11 @@ impl Source {
         matches!(self, Self::Sql { .. } | Self::Models(_) | Self::Migrations(_))
     }
 
+    /// Whether it describes tables and enums alone, and nothing of whatever else a schema has.
+    pub(crate) fn is_of_tables(&self) -> bool {
+        matches!(self, Self::Models(models) if models.is_of_tables())
+    }
+
     /// The schema that it describes, as it was read, completed by the one that is compared with it: models alone say
     /// nothing of views, functions and whatever else is no table.
     pub(crate) fn complete(&self, own: Catalog, other: &mut Catalog, renames: &[Rename]) -> Catalog {
