@@ -97,7 +97,9 @@ impl Comparison {
         let mut renames = renaming::parse(typed, &self.current)?;
         let is_of_tables = self.source.is_of_tables();
         renaming::check(&renames, &self.current, &self.desired, |id| {
-            !is_of_tables || !id.part.is_empty() || matches!(self.current.get(id), Some(Object::Table(_) | Object::Enum(_)))
+            !is_of_tables
+                || !id.part.is_empty()
+                || matches!(self.current.get(id), Some(Object::Table(_) | Object::Enum(_)))
         })?;
         let is_typed = |rename: &Rename| renames.iter().any(|typed| typed.from == rename.from);
         let of_models: Vec<Rename> = self.renames.iter().filter(|rename| !is_typed(rename)).cloned().collect();
@@ -114,10 +116,8 @@ impl Comparison {
     }
 
     fn with(self, renames: Vec<Rename>) -> Settled {
-        let Self { mut current, mut desired, source, .. } = self;
-        if source.is_of_tables() {
-            desired = desired.complete_tables(&mut current, &renames);
-        }
+        let Self { mut current, desired, source, .. } = self;
+        let desired = source.complete(desired, &mut current, &renames);
         Settled { current, desired, options: Options::default().with_renames(renames), source }
     }
 }

@@ -35,7 +35,9 @@ pub(crate) fn check(
         let failure = |why: String| Failure::new(report::Kind::Usage, format!("`{old}={}`: {why}", rename.to));
         let is_passed_on = typed.iter().any(|other| other.from == back.from);
         if !rename.is_open(current) && !is_passed_on {
-            return Err(failure(format!("there is `{new}` already")).help("choose another name, or drop that one first"));
+            return Err(
+                failure(format!("there is `{new}` already")).help("choose another name, or drop that one first")
+            );
         }
         if describes(&rename.from) && !back.is_of(desired) {
             return Err(failure(format!("there is to be no `{new}`"))

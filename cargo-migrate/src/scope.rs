@@ -34,7 +34,9 @@ pub(crate) struct Scope {
 impl Scope {
     /// Whether anything was typed.
     pub(crate) fn is_narrowed(&self) -> bool {
-        self.dev_url.is_some() || self.build != Build::default() || [&self.schema, &self.include, &self.exclude].iter().any(|typed| !typed.is_empty())
+        self.dev_url.is_some()
+            || self.build != Build::default()
+            || [&self.schema, &self.include, &self.exclude].iter().any(|typed| !typed.is_empty())
     }
 
     /// The schemas of two sources.
@@ -45,7 +47,12 @@ impl Scope {
         invocation: &Invocation,
     ) -> Result<(Catalog, Catalog), Failure> {
         for source in [&mut *from, &mut *to] {
-            if let Source::Migrations(replay) = source {
+            let replay = match source {
+                Source::Migrations(replay) => Some(replay),
+                Source::Models(models) => models.libraries(),
+                _ => None,
+            };
+            if let Some(replay) = replay {
                 replay.compile(&self.build, invocation)?;
             }
         }

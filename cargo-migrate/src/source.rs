@@ -12,6 +12,8 @@ mod sql_file;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use migrate_schema::{Catalog, Rename};
+
 use crate::database;
 use crate::dsn::Dsn;
 use crate::invocation::Invocation;
@@ -103,11 +105,23 @@ impl Source {
         matches!(self, Self::Models(models) if models.is_of_tables())
     }
 
+    /// The schema that it describes, as it was read, completed by the one that is compared with it: models alone say
+    /// nothing of views, functions and whatever else is no table.
+    pub(crate) fn complete(&self, own: Catalog, other: &mut Catalog, renames: &[Rename]) -> Catalog {
+        match self {
+            Self::Models(models) if models.is_of_tables() => own.complete_tables(other, renames, models.theirs()),
+            _ => own,
+        }
+    }
+
     /// What of it may make roles.
     fn roles_in(&self) -> String {
         match self {
             Self::Sql { files, .. } => sort::role_makers(files.iter().map(|file| file.sql.as_str())),
-            Self::Models(models) => sort::role_makers(models.files().iter().map(|file| file.sql.as_str())),
+            Self::Models(models) => {
+                let files = models.files().iter().map(|file| file.sql.as_str());
+                sort::role_makers(files.chain(models.libraries.iter().flat_map(Replay::texts)))
+            }
             Self::Migrations(replay) => sort::role_makers(replay.texts()),
             Self::Database(_) | Self::Empty => String::new(),
         }

@@ -13,32 +13,32 @@ impl Catalog {
     /// the current schema has. What stands on a table or column that ends, ends with it.
     ///
     /// Partitions that the schema does not name are left out of the current schema: they are made as time passes, and not
-    /// by revisions.
+    /// by revisions. Tables and enums that are `theirs`, who share the database, stay as they are too.
     #[must_use]
-    pub fn complete_tables(self, current: &mut Self, renames: &[Rename]) -> Self {
+    pub fn complete_tables(self, current: &mut Self, renames: &[Rename], theirs: &BTreeSet<Id>) -> Self {
         let options = Options::default().with_renames(renames.to_vec());
         let renamed = rename::apply(current, &self, &options).map(|(catalog, _)| catalog);
         current.leave_out_partitions_of(&self);
         match renamed {
             Some(mut renamed) => {
                 renamed.leave_out_partitions_of(&self);
-                self.completed_by(&renamed)
+                self.completed_by(&renamed, theirs)
             }
-            None => self.completed_by(current),
+            None => self.completed_by(current, theirs),
         }
     }
 
-    fn completed_by(mut self, current: &Self) -> Self {
-        self.forget_what_is_not_described(current);
+    fn completed_by(mut self, current: &Self, theirs: &BTreeSet<Id>) -> Self {
+        self.forget_what_is_not_described(current, theirs);
         let of_whom = |id: &Id| current.get(&id.aspect(Aspect::Itself));
         let mut kept: BTreeSet<&Id> = current
             .objects
             .iter()
             .filter(|(id, object)| match id.aspect {
-                Aspect::Itself => !current.describes(id, object),
+                Aspect::Itself => !current.describes(id, object, theirs),
                 // These sides of what is described are described with it, and the others are not.
                 Aspect::Default | Aspect::Comment | Aspect::OwnedBy | Aspect::ReplicaIdentity => {
-                    !of_whom(id).is_some_and(|object| current.describes(id, object))
+                    !of_whom(id).is_some_and(|object| current.describes(id, object, theirs))
                 }
                 _ => true,
             })
@@ -78,14 +78,23 @@ impl Catalog {
     }
 
     /// Whether models say all of an object of this kind.
-    fn describes(&self, id: &Id, object: &Object) -> bool {
+    fn describes(&self, id: &Id, object: &Object, theirs: &BTreeSet<Id>) -> bool {
+        let owned_by = self.get(&id.aspect(Aspect::OwnedBy));
+        let table = match (object, owned_by) {
+            (Object::Index(index), _) => &index.table,
+            (_, Some(Object::OwnedBy(owned_by))) => &owned_by.table,
+            _ => &id.name,
+        };
+        if theirs.contains(&Id::relation(table)) || theirs.contains(&Id::new(Kind::Type, id.name.clone())) {
+            return false;
+        }
         match id.kind {
             Kind::Column | Kind::Constraint | Kind::Attachment => self.is_of_models(&id.name),
             Kind::Index => matches!(object, Object::Index(index) if self.is_of_models(&index.table)),
             Kind::Relation => match object {
                 Object::Table(_) => self.is_of_models(&id.name),
                 // Those of columns are described with them; those of nobody are not.
-                Object::Sequence(_) => self.contains(&id.aspect(Aspect::OwnedBy)),
+                Object::Sequence(_) => owned_by.is_some(),
                 _ => false,
             },
             Kind::Type => matches!(object, Object::Enum(_)),
@@ -100,11 +109,11 @@ impl Catalog {
     }
 
     /// Takes away what a new database has anyway, where the other has it in its own way.
-    fn forget_what_is_not_described(&mut self, other: &Self) {
+    fn forget_what_is_not_described(&mut self, other: &Self, theirs: &BTreeSet<Id>) {
         let is_others = |id: &Id| {
             let id = id.aspect(Aspect::Itself);
             let object = self.get(&id).or_else(|| other.get(&id));
-            other.contains(&id) && !object.is_some_and(|object| self.describes(&id, object))
+            other.contains(&id) && !object.is_some_and(|object| self.describes(&id, object, theirs))
         };
         let gone: BTreeSet<Id> = self.objects.keys().filter(|id| is_others(id)).cloned().collect();
         self.objects.retain(|id, _| !gone.contains(id));

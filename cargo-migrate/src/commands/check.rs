@@ -138,7 +138,11 @@ fn standing(against: Against, invocation: &Invocation) -> Result<Vec<Problem>, F
         .map(|(migration, _, _)| migration.id())
         .collect();
     if !edited.is_empty() {
-        return Ok(vec![Problem::new("edited", format!("edited after it was applied: {}", edited.join(", ")), NEXT_TO_EDIT)]);
+        return Ok(vec![Problem::new(
+            "edited",
+            format!("edited after it was applied: {}", edited.join(", ")),
+            NEXT_TO_EDIT,
+        )]);
     }
     match standing::off_heads(&survey.state, &table) {
         Some((message, next)) if against == Against::Database => {

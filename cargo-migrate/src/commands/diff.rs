@@ -73,10 +73,9 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let told = told.chain(reversed(&autogenerate::told_by(&from, &desired)));
     let told = told.filter(|told| typed.iter().all(|typed| typed.from != told.from));
     let renames: Vec<Rename> = typed.iter().cloned().chain(told).collect();
-    match (from.is_of_tables(), to.is_of_tables()) {
-        (false, true) => desired = desired.complete_tables(&mut current, &renames),
-        (true, false) => current = current.complete_tables(&mut desired, &reversed(&renames)),
-        _ => {}
+    if args.from != args.to {
+        desired = to.complete(desired, &mut current, &renames);
+        current = from.complete(current, &mut desired, &reversed(&renames));
     }
     for advised in renaming::advised(&current, &desired, &renames) {
         invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));

@@ -1,9 +1,12 @@
 //! What the package says its schema shall be: models, and SQL files beside them or in their place.
 
-use migrate_schema::{self as catalog, Id};
+use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
-use super::files_below;
+use migrate_schema::{self as catalog, Catalog, Id};
+
 use super::sql_file::SqlFile;
+use super::{Replay, files_below};
 use crate::models;
 use crate::paths::shown;
 use crate::project::Project;
@@ -15,6 +18,10 @@ pub(crate) struct Models {
     files: Vec<SqlFile>,
     models: Option<models::Models>,
     is_of_tables: bool,
+    /// What the schema stands on: the revisions of the crates that the package includes.
+    pub(super) libraries: Option<Replay>,
+    /// What those made, known when they were replayed.
+    theirs: OnceLock<BTreeSet<Id>>,
 }
 
 impl Models {
@@ -44,7 +51,8 @@ impl Models {
                  `[package.metadata.migrate]` in Cargo.toml; `cargo migrate dump > schema.sql` begins one",
             ));
         }
-        Ok(Self { files, models, is_of_tables })
+        let libraries = Replay::of_libraries(project)?;
+        Ok(Self { files, models, is_of_tables, libraries, theirs: OnceLock::new() })
     }
 
     /// What is loaded: the files first, as they have the types and functions that tables use.
@@ -69,6 +77,24 @@ impl Models {
             _ => return None,
         };
         self.models.as_ref()?.place_of(&object)
+    }
+
+    /// The revisions that are replayed first.
+    pub(crate) fn libraries(&mut self) -> Option<&mut Replay> {
+        self.libraries.as_mut()
+    }
+
+    /// Notes what the crates have made, before anything of ours is.
+    pub(super) fn note_theirs(&self, catalog: &Catalog) {
+        let is_whole = |id: &&Id| matches!(id.kind, catalog::Kind::Relation | catalog::Kind::Type);
+        // Where it was noted before, it was the same.
+        let _ = self.theirs.set(catalog.objects.keys().filter(is_whole).cloned().collect());
+    }
+
+    /// The tables and types of the crates that the package includes.
+    pub(crate) fn theirs(&self) -> &BTreeSet<Id> {
+        static NONE: BTreeSet<Id> = BTreeSet::new();
+        self.theirs.get().unwrap_or(&NONE)
     }
 
     pub(super) fn is_of_tables(&self) -> bool {

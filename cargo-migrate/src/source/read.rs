@@ -97,6 +97,10 @@ impl<'r> Reader<'r> {
                 load::load(files, &database, &shown, shell).await?;
             }
             Source::Models(models) => {
+                if let Some(libraries) = &models.libraries {
+                    libraries.run(&database.dsn, self.invocation).await?;
+                    models.note_theirs(&self.catalog(&database.dsn).await?);
+                }
                 shell.status("Loading", format_args!("models into {shown}"));
                 load::load(models.files(), &database, &shown, shell).await?;
             }

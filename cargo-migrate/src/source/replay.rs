@@ -20,11 +20,25 @@ pub(crate) struct Replay {
     table: Migrations,
     /// The program that has them, where some are Rust.
     program: Option<PathBuf>,
+    /// Where the program is to go.
+    targets: Vec<String>,
 }
 
 impl Replay {
     pub(super) fn of(invocation: &Invocation) -> Result<Self, Failure> {
-        Ok(Self { table: invocation.project()?.table()?, program: None })
+        Ok(Self { table: invocation.project()?.table()?, program: None, targets: vec!["heads".to_owned()] })
+    }
+
+    /// The revisions of the crates that a project includes, without its own; nothing where it includes none.
+    pub(super) fn of_libraries(project: &Project) -> Result<Option<Self>, Failure> {
+        // It lives as long as the process, as it does in a binary that was compiled with it.
+        let table = project.crates()?.included_by(project.package.clone().leak(), &[]);
+        if table.list().is_empty() {
+            return Ok(None);
+        }
+        let packages = table.packages().into_iter().filter(|package| *package != project.package);
+        let targets = packages.map(|package| format!("{package}@head")).collect();
+        Ok(Some(Self { table, program: None, targets }))
     }
 
     /// Compiles the program that has the revisions, where some of them are Rust.
@@ -47,7 +61,7 @@ impl Replay {
     }
 
     /// The texts of the revisions.
-    pub(super) fn texts(&self) -> impl Iterator<Item = &'static str> {
+    pub(super) fn texts(&self) -> impl Iterator<Item = &str> {
         self.table.list().iter().filter_map(|migration| match migration.up_action() {
             Action::Sql(script) => Some(Script::text(script)),
             _ => None,
@@ -58,7 +72,12 @@ impl Replay {
     pub(super) async fn run(&self, dsn: &Dsn, invocation: &Invocation) -> Result<(), Failure> {
         let project = invocation.project()?;
         match &self.program {
-            Some(program) => by_program(program, dsn, invocation).await,
+            Some(program) => {
+                for target in &self.targets {
+                    by_program(program, target, dsn, invocation).await?;
+                }
+                Ok(())
+            }
             None => self.by_executor(dsn, project).await,
         }
     }
@@ -73,8 +92,8 @@ impl Replay {
 }
 
 /// The program tells itself what goes wrong; what it prints as data is not ours.
-async fn by_program(program: &PathBuf, dsn: &Dsn, invocation: &Invocation) -> Result<(), Failure> {
-    let command = runner::command(program, &["upgrade".into(), "heads".into()], Some(dsn), invocation);
+async fn by_program(program: &PathBuf, target: &str, dsn: &Dsn, invocation: &Invocation) -> Result<(), Failure> {
+    let command = runner::command(program, &["upgrade".into(), target.into()], Some(dsn), invocation);
     let mut command = tokio::process::Command::from(command);
     let globals = &invocation.globals;
     if !globals.quiet && globals.verbose == 0 {

@@ -47,9 +47,8 @@ pub fn rename_candidates(current: &Catalog, desired: &Catalog) -> Vec<Rename> {
             };
             let pairs = old.labels.iter().zip(&new.labels).filter(|_| old.labels.len() == new.labels.len());
             let value = |label: &str| Id::part(Kind::Type, id.name.clone(), label);
-            candidates.extend(
-                pairs.filter(is_like).map(|(old, new)| Rename { from: value(old), to: new.as_str().into() }),
-            );
+            candidates
+                .extend(pairs.filter(is_like).map(|(old, new)| Rename { from: value(old), to: new.as_str().into() }));
         }
     }
     candidates

@@ -198,7 +198,9 @@ fn what_cannot_be_read_ends_as_it_does_elsewhere() {
     assert_eq!(shop.run(&["diff", "--from", "database", "--to", "models"]).code, output.code);
     assert_eq!(shop.run(&["new", "--auto", "x"]).code, output.code);
     // What the server refuses of the models has the place in the models.
-    shop.models("#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, #[column(type = \"nonsense\")] x: i64 }\n");
+    shop.models(
+        "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, #[column(type = \"nonsense\")] x: i64 }\n",
+    );
     insta::assert_snapshot!(shop.run(&["check"]), @r#"
     exit 1
     --- stdout
@@ -295,7 +297,13 @@ fn rust_revisions_are_compiled_and_replayed() {
          #[derive(migrate_runtime::Table)]\nstruct Users {\n    #[column(primary_key)]\n    id: i64,\n    name: Option<String>,\n}\n\nfn main() {}\n",
     );
     let manifest = project.read("Cargo.toml");
-    project.write("Cargo.toml", &manifest.replace("migrate-runtime = \"0.1.0\"", "migrate-runtime = { version = \"0.1.0\", features = [\"derive\"] }"));
+    project.write(
+        "Cargo.toml",
+        &manifest.replace(
+            "migrate-runtime = \"0.1.0\"",
+            "migrate-runtime = { version = \"0.1.0\", features = [\"derive\"] }",
+        ),
+    );
     let shop = Shop { project, database: Database::new() };
     let run = |words: &[&str]| shop.typed(words).limit(Duration::from_secs(900)).run();
     run(&["new", "--auto", "users", "--rev-id", "u1"]).success();

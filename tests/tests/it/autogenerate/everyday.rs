@@ -2,10 +2,10 @@
 
 use super::{Shop, id};
 
-const USERS: &str = "#[derive(Table)]\nstruct Users {\n    #[column(primary_key, identity)]\n    id: i64,\n    name: String,\n}\n";
+const USERS: &str =
+    "#[derive(Table)]\nstruct Users {\n    #[column(primary_key, identity)]\n    id: i64,\n    name: String,\n}\n";
 
-const WITH_EMAIL: &str =
-    "#[derive(Table)]\nstruct Users {\n    #[column(primary_key, identity)]\n    id: i64,\n    name: String,\n    email: String,\n}\n";
+const WITH_EMAIL: &str = "#[derive(Table)]\nstruct Users {\n    #[column(primary_key, identity)]\n    id: i64,\n    name: String,\n    email: String,\n}\n";
 
 #[test]
 fn tables_are_made_changed_and_checked() {
@@ -159,15 +159,25 @@ fn a_column_that_refuses_null_wants_its_rows_filled() {
        = note: constraint: users_email_is_set
        = note: the revision was rolled back: nothing of it is applied or recorded
     "#);
-    assert_eq!(shop.database.ask("SELECT string_agg(attname, ',') FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0"), "id,name");
+    assert_eq!(
+        shop.database
+            .ask("SELECT string_agg(attname, ',') FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0"),
+        "id,name"
+    );
 
     let file = format!("{folder}/up.sql");
     let text = shop.project.read(&file);
     let line = text.find("\nALTER TABLE users ADD CONSTRAINT").expect("the check");
     let (before, after) = text.split_at(line);
-    shop.project.write(&file, &format!("{before}\nUPDATE users SET email = name || '@example.org' WHERE email IS NULL;\n{after}"));
+    shop.project.write(
+        &file,
+        &format!("{before}\nUPDATE users SET email = name || '@example.org' WHERE email IS NULL;\n{after}"),
+    );
     shop.upgrade();
-    assert_eq!(shop.database.ask("SELECT string_agg(email, ',' ORDER BY id) FROM users"), "ann@example.org,bob@example.org");
+    assert_eq!(
+        shop.database.ask("SELECT string_agg(email, ',' ORDER BY id) FROM users"),
+        "ann@example.org,bob@example.org"
+    );
     shop.run(&["check"]).success();
     shop.run(&["check", "--against", "database"]).success();
     shop.run(&["downgrade", "-1"]).success();

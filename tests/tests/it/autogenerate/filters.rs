@@ -20,9 +20,16 @@ fn drifted() -> Shop {
 /// What a check finds, as names.
 fn found(shop: &Shop, options: &[&str]) -> Vec<String> {
     let output = shop.run(&[&["check", "--against", "database", "--format", "json", "-q"], options].concat());
-    let document: serde_json::Value = serde_json::from_str(output.stdout.lines().next().unwrap_or_default()).unwrap_or_else(|error| panic!("{error}: {output}"));
+    let document: serde_json::Value = serde_json::from_str(output.stdout.lines().next().unwrap_or_default())
+        .unwrap_or_else(|error| panic!("{error}: {output}"));
     let problems = document["problems"].as_array().unwrap_or_else(|| panic!("{output}"));
-    let name = |problem: &serde_json::Value| format!("{} {}", problem["change"]["kind"].as_str().unwrap_or("?"), problem["change"]["object"].as_str().unwrap_or("?"));
+    let name = |problem: &serde_json::Value| {
+        format!(
+            "{} {}",
+            problem["change"]["kind"].as_str().unwrap_or("?"),
+            problem["change"]["object"].as_str().unwrap_or("?")
+        )
+    };
     let mut names: Vec<String> = problems.iter().map(name).collect();
     names.sort();
     names
@@ -42,14 +49,41 @@ fn a_pattern_passes_over_what_it_names() {
     let shop = drifted();
     for (options, left) in [
         (&[][..], &ALL[..]),
-        (&["--exclude", "tmp_*"], &["check constraint users.odd", "column users.legacy", "enum color", "index users.by_hand", "table audit.log"]),
-        (&["--exclude", "table:tmp_*", "--exclude", "schema:audit", "--exclude", "audit.*"], &["check constraint users.odd", "column users.legacy", "enum color", "index users.by_hand"]),
-        (&["--exclude", "index:by_hand", "--exclude", "enum:*"], &["check constraint users.odd", "column users.legacy", "table audit.log", "table tmp_a"]),
-        (&["--exclude", "type:color", "--exclude", "index:users"], &["check constraint users.odd", "column users.legacy", "index users.by_hand", "table audit.log", "table tmp_a"]),
+        (
+            &["--exclude", "tmp_*"],
+            &[
+                "check constraint users.odd",
+                "column users.legacy",
+                "enum color",
+                "index users.by_hand",
+                "table audit.log",
+            ],
+        ),
+        (
+            &["--exclude", "table:tmp_*", "--exclude", "schema:audit", "--exclude", "audit.*"],
+            &["check constraint users.odd", "column users.legacy", "enum color", "index users.by_hand"],
+        ),
+        (
+            &["--exclude", "index:by_hand", "--exclude", "enum:*"],
+            &["check constraint users.odd", "column users.legacy", "table audit.log", "table tmp_a"],
+        ),
+        (
+            &["--exclude", "type:color", "--exclude", "index:users"],
+            &[
+                "check constraint users.odd",
+                "column users.legacy",
+                "index users.by_hand",
+                "table audit.log",
+                "table tmp_a",
+            ],
+        ),
         // What is a pattern of views is about no table.
         (&["--exclude", "view:*"], &ALL),
         (&["--include", "table:users"], &["check constraint users.odd", "column users.legacy", "index users.by_hand"]),
-        (&["--include", "users", "--exclude", "constraint:users.odd", "--exclude", "column:users.legacy"], &["index users.by_hand"]),
+        (
+            &["--include", "users", "--exclude", "constraint:users.odd", "--exclude", "column:users.legacy"],
+            &["index users.by_hand"],
+        ),
         (&["--schema", "public", "--exclude", "users"], &["enum color", "table tmp_a"]),
     ] {
         assert_eq!(found(&shop, options), left, "{options:?}");
@@ -60,7 +94,10 @@ fn a_pattern_passes_over_what_it_names() {
 fn the_package_and_the_command_line_say_it_together() {
     let shop = drifted();
     shop.configure("exclude = [\"tmp_*\", \"audit.*\", \"schema:audit\"]");
-    assert_eq!(found(&shop, &["--exclude", "enum:color"]), ["check constraint users.odd", "column users.legacy", "index users.by_hand"]);
+    assert_eq!(
+        found(&shop, &["--exclude", "enum:color"]),
+        ["check constraint users.odd", "column users.legacy", "index users.by_hand"]
+    );
     shop.configure("include = \"table:users\"\nexclude = \"constraint:*\"");
     assert_eq!(found(&shop, &["--exclude", "index:*"]), ["column users.legacy"]);
     // A revision is made of what is looked at alone.

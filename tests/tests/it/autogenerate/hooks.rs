@@ -47,7 +47,12 @@ fn they_run_one_after_the_other_on_all_files() {
     shop.project.make_folder("src/inner");
     let command = shop.typed(&["new", "by hand", "--rev-id", "h1"]).folder(shop.project.path("src/inner"));
     let output = command.run().success();
-    assert!(output.stderr.contains(&format!("first saw 2 files in {}\n", shop.project.folder().canonicalize().unwrap().display())), "{output}");
+    assert!(
+        output
+            .stderr
+            .contains(&format!("first saw 2 files in {}\n", shop.project.folder().canonicalize().unwrap().display())),
+        "{output}"
+    );
     assert!(shop.read("migrations/h1_by_hand", "down.sql").ends_with("-- first\n-- the second\n"));
 }
 
@@ -92,6 +97,9 @@ fn what_is_no_command_is_refused_with_its_place() {
     for value in ["3", "[\"\"]", "[\"unclosed 'quote\"]", "[1]"] {
         project.write("Cargo.toml", &format!("{manifest}\n[package.metadata.migrate]\npost-write-hooks = {value}\n"));
         let output = project.run(cargo_migrate!()).args(["new", "users"]).run().exit(2);
-        assert!(output.stderr.contains("`post-write-hooks` must be commands") && output.stderr.contains("Cargo.toml:9:20"), "{value}: {output}");
+        assert!(
+            output.stderr.contains("`post-write-hooks` must be commands") && output.stderr.contains("Cargo.toml:9:20"),
+            "{value}: {output}"
+        );
     }
 }

@@ -162,11 +162,17 @@ fn what_fails_goes_on_when_its_rows_are_mended() {
     let shop = Shop::with(BEFORE);
     shop.generate("first", &[]);
     shop.upgrade();
-    shop.database.psql("INSERT INTO users VALUES (1, 'ann', 7), (2, 'bob', 7); INSERT INTO orders VALUES (1, 1, 1, 'new')");
+    shop.database
+        .psql("INSERT INTO users VALUES (1, 'ann', 7), (2, 'bob', 7); INSERT INTO orders VALUES (1, 1, 1, 'new')");
     shop.models(AFTER);
     let folder = shop.generate("paid", &["--online"]).remove(2);
     let output = shop.run(&["upgrade"]).exit(1);
-    assert!(output.stderr.contains("check constraint \"orders_note_is_set\" of relation \"orders\" is violated by some row"), "{output}");
+    assert!(
+        output
+            .stderr
+            .contains("check constraint \"orders_note_is_set\" of relation \"orders\" is violated by some row"),
+        "{output}"
+    );
     // The values are written where the file says.
     let file = format!("{folder}/up.sql");
     let text = shop.project.read(&file);
@@ -204,6 +210,9 @@ fn ids_labels_and_dependencies_are_those_of_the_first() {
 fn header(shop: &Shop, folder: &str) -> String {
     let text = shop.read(folder, "up.sql");
     let lines = text.lines().take_while(|line| line.starts_with("--!"));
-    let keys: Vec<&str> = lines.filter_map(|line| line.strip_prefix("--! ")).filter(|line| line.contains(": ") && !line.starts_with("paid")).collect();
+    let keys: Vec<&str> = lines
+        .filter_map(|line| line.strip_prefix("--! "))
+        .filter(|line| line.contains(": ") && !line.starts_with("paid"))
+        .collect();
     keys.join("; ")
 }

@@ -103,7 +103,10 @@ fn an_option_without_auto_is_refused() {
         &["--release"],
     ] {
         let output = shop.run(&[&["new", "users"], option].concat()).exit(2);
-        assert!(output.stderr.contains("error: an option of `--auto` is given, and `--auto` is not\n"), "{option:?}: {output}");
+        assert!(
+            output.stderr.contains("error: an option of `--auto` is given, and `--auto` is not\n"),
+            "{option:?}: {output}"
+        );
     }
     shop.run(&["new", "--auto", "--rust", "users"]).exit(2);
     assert!(shop.revisions().is_empty());
@@ -171,7 +174,8 @@ fn a_database_that_changed_on_its_own_is_put_right_or_left_out() {
     let shop = Shop::with(USERS);
     shop.generate("users", &[]);
     shop.upgrade();
-    shop.database.psql("CREATE TABLE tmp_copy (id int); CREATE INDEX by_hand ON users (id); CREATE VIEW v AS SELECT 1 AS one");
+    shop.database
+        .psql("CREATE TABLE tmp_copy (id int); CREATE INDEX by_hand ON users (id); CREATE VIEW v AS SELECT 1 AS one");
     let output = shop.run(&["check", "--against", "database"]).exit(5);
     insta::assert_snapshot!(output, @"
     exit 5

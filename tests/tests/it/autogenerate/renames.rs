@@ -169,7 +169,9 @@ fn a_rename_that_cannot_be_is_refused() {
 #[test]
 fn a_value_that_looks_renamed_is_asked() {
     let mood = |labels: &str| {
-        format!("#[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum Mood {{ {labels} }}\n#[derive(Table)]\nstruct Users {{ #[column(primary_key)] id: i64, mood: Mood }}\n")
+        format!(
+            "#[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum Mood {{ {labels} }}\n#[derive(Table)]\nstruct Users {{ #[column(primary_key)] id: i64, mood: Mood }}\n"
+        )
     };
     let shop = Shop::with(&mood("Sad, Happy"));
     shop.generate("moods", &[]);

@@ -106,7 +106,8 @@ fn leg(shop: &Shop, models: &str, message: &str, manner: Manner, options: &[&str
     let folders = typed(shop, &words, "")?;
     let mut sql = String::new();
     for folder in folders.lines() {
-        sql += &format!("-- {folder}: up\n{}\n-- down\n{}\n", shop.read(folder, "up.sql"), shop.read(folder, "down.sql"));
+        sql +=
+            &format!("-- {folder}: up\n{}\n-- down\n{}\n", shop.read(folder, "up.sql"), shop.read(folder, "down.sql"));
     }
     let last = folders.lines().last().ok_or("no revision was made")?;
     typed(shop, &["upgrade"], &sql)?;

@@ -94,7 +94,16 @@ fn models_and_files_are_one_schema() {
     assert!(shop.read(&folder, "up.sql").contains("CREATE POLICY own ON users"));
 
     // The view is made again around the column that it reads.
-    shop.models(&shop.project.read("src/lib.rs").replace("type = \"positive\"", "type = \"bigint\"").split_once("\n\n").unwrap().1.to_owned());
+    shop.models(
+        &shop
+            .project
+            .read("src/lib.rs")
+            .replace("type = \"positive\"", "type = \"bigint\"")
+            .split_once("\n\n")
+            .unwrap()
+            .1
+            .to_owned(),
+    );
     let folder = shop.generate("age", &[]).remove(0);
     insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"
     --! age
@@ -165,9 +174,17 @@ fn models_alone_leave_the_rest_as_it_is() {
 fn what_is_kept_is_made_again_around_what_changes() {
     for (models, options, expected) in [
         // Renamed: the server follows by itself.
-        (USERS.replace("name: String", "#[column(renamed_from = \"name\")] title: String"), &[][..], " SELECT users.id,\n    users.title AS name\n   FROM users\n  WHERE (users.age >= 18);"),
+        (
+            USERS.replace("name: String", "#[column(renamed_from = \"name\")] title: String"),
+            &[][..],
+            " SELECT users.id,\n    users.title AS name\n   FROM users\n  WHERE (users.age >= 18);",
+        ),
         // Retyped: dropped and made again.
-        (USERS.replace("age: i32", "age: i64"), &[], " SELECT users.id,\n    users.name\n   FROM users\n  WHERE (users.age >= 18);"),
+        (
+            USERS.replace("age: i32", "age: i64"),
+            &[],
+            " SELECT users.id,\n    users.name\n   FROM users\n  WHERE (users.age >= 18);",
+        ),
         (
             USERS.replace("struct Users", "#[table(renamed_from = \"users\")]\nstruct People"),
             &[],

@@ -13,7 +13,9 @@ fn shop() -> Shop {
     let shop = Shop::with("#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, name: String, n: i32 }\n");
     shop.generate("users", &["--rev-id", "u1"]);
     shop.upgrade();
-    shop.models("#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, first: String, last: String, number: i32 }\n");
+    shop.models(
+        "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, first: String, last: String, number: i32 }\n",
+    );
     shop
 }
 
@@ -28,15 +30,26 @@ fn type_keys(shop: &Shop, keys: &str) -> Output {
 fn each_old_name_is_asked_once() {
     for (keys, expected) in [
         // The first of two, and yes.
-        (format!("{ENTER}{ENTER}"), &["RENAME COLUMN n TO number;", "RENAME COLUMN name TO first;", "ADD COLUMN last text"][..]),
+        (
+            format!("{ENTER}{ENTER}"),
+            &["RENAME COLUMN n TO number;", "RENAME COLUMN name TO first;", "ADD COLUMN last text"][..],
+        ),
         // The second of two.
-        (format!("{ENTER}{DOWN}{ENTER}"), &["RENAME COLUMN n TO number;", "RENAME COLUMN name TO last;", "ADD COLUMN first text"]),
+        (
+            format!("{ENTER}{DOWN}{ENTER}"),
+            &["RENAME COLUMN n TO number;", "RENAME COLUMN name TO last;", "ADD COLUMN first text"],
+        ),
         // Neither.
-        (format!("{DOWN}{ENTER}{DOWN}{DOWN}{ENTER}"), &["DROP COLUMN n", "DROP COLUMN name", "ADD COLUMN first text", "ADD COLUMN number integer"]),
+        (
+            format!("{DOWN}{ENTER}{DOWN}{DOWN}{ENTER}"),
+            &["DROP COLUMN n", "DROP COLUMN name", "ADD COLUMN first text", "ADD COLUMN number integer"],
+        ),
     ] {
         let shop = shop();
         let output = type_keys(&shop, &keys).success();
-        for question in ["`users.n` is gone", "`users.name` is gone", "renamed to `last`", "dropped, and its data with it"] {
+        for question in
+            ["`users.n` is gone", "`users.name` is gone", "renamed to `last`", "dropped, and its data with it"]
+        {
             assert!(output.stdout.contains(question), "{question}: {output}");
         }
         let up = shop.read("migrations/u2_names", "up.sql");
