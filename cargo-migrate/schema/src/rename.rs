@@ -111,6 +111,11 @@ impl Rename {
         self.from.kind == Kind::Type && !self.from.part.is_empty()
     }
 
+    /// Whether it is a column, or a value of an enum.
+    fn is_of_part(&self) -> bool {
+        self.from.kind == Kind::Column || self.is_value()
+    }
+
     fn statement(&self, context: &Context<'_>) -> Statement {
         let new = identifier(&self.to);
         let old = identifier(&self.from.part);
@@ -150,12 +155,12 @@ fn named(name: &Name) -> Vec<Id> {
 pub(crate) fn apply(current: &Catalog, desired: &Catalog, options: &Options) -> Option<(Catalog, Vec<Op>)> {
     let mut catalog: Option<Catalog> = None;
     let mut ops = Vec::new();
-    // Tables first: then the columns that are told by the old name of their table are known by the new one.
+    // Tables and types first: then what is told by the old name of its table or type is known by the new one.
     let mut told = options.renames.clone();
-    told.sort_by_key(|rename| rename.from.kind == Kind::Column);
-    let mut tables: BTreeMap<Name, Name> = BTreeMap::new();
+    told.sort_by_key(Rename::is_of_part);
+    let mut wholes: BTreeMap<Name, Name> = BTreeMap::new();
     for mut rename in told {
-        if let Some(name) = tables.get(&rename.from.name).filter(|_| rename.from.kind == Kind::Column) {
+        if let Some(name) = wholes.get(&rename.from.name).filter(|_| rename.is_of_part()) {
             rename.from.name = name.clone();
         }
         let before = catalog.as_ref().unwrap_or(current);
@@ -164,8 +169,8 @@ pub(crate) fn apply(current: &Catalog, desired: &Catalog, options: &Options) -> 
         if !exists && !rename.is_value() {
             continue;
         }
-        if rename.from.kind == Kind::Relation {
-            tables.insert(rename.from.name.clone(), target.name.clone());
+        if matches!(rename.from.kind, Kind::Relation | Kind::Type) && !rename.is_of_part() {
+            wholes.insert(rename.from.name.clone(), target.name.clone());
         }
         let (after, op) = step(before, desired, &rename, options);
         catalog = Some(after);
