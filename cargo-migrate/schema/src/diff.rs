@@ -11,6 +11,7 @@ mod partitions;
 mod precedence;
 mod priority;
 mod propagate;
+mod redistribution;
 
 use crate::catalog::Catalog;
 use crate::context::Context;
@@ -95,6 +96,10 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
                 needs_commit: false,
             });
         }
+    }
+    for (id, counter) in redistribution::counters(&context) {
+        let statements = vec![counter];
+        diff.ops.push(Op { id, action: Action::Alter, statements, destroys: None, needs_commit: false });
     }
     diff.ops.retain(|op| !op.statements.is_empty() || op.action != Action::Alter);
     mark_commits(&mut diff);

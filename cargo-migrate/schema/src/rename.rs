@@ -88,6 +88,22 @@ impl Rename {
         Ok(Self { from, to: new.into() })
     }
 
+    /// The renames that undo these.
+    #[must_use]
+    pub fn reversed(renames: &[Self]) -> Vec<Self> {
+        let reverse = |rename: &Self| {
+            let mut from = rename.target();
+            let to = if rename.from.part.is_empty() { &rename.from.name.name } else { &rename.from.part };
+            // A part is told by the name that its table or type has on this side.
+            let owner = Id::new(if from.kind == Kind::Type { Kind::Type } else { Kind::Relation }, from.name.clone());
+            if let Some(owner) = renames.iter().find(|other| other.from == owner && !from.part.is_empty()) {
+                from.name = owner.target().name;
+            }
+            Self { from, to: to.clone() }
+        };
+        renames.iter().map(reverse).collect()
+    }
+
     fn target(&self) -> Id {
         match self.from.kind {
             Kind::Column | Kind::Constraint => Id { part: self.to.clone(), ..self.from.clone() },
@@ -368,5 +384,29 @@ impl<'rename> Renaming<'rename> {
             rest = &rest[char.len_utf8()..];
         }
         *text = replaced;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Id, Kind, Name, Rename};
+
+    #[test]
+    fn the_way_back_of_the_way_back_is_the_way() {
+        let (users, accounts) = (Name::new("public", "users"), Name::new("public", "accounts"));
+        let there = vec![
+            Rename { from: Id::relation(&users), to: "accounts".into() },
+            Rename { from: Id::column(&users, "name"), to: "full_name".into() },
+            Rename { from: Id::new(Kind::Type, Name::new("public", "mood")), to: "temper".into() },
+            Rename { from: Id::part(Kind::Type, Name::new("public", "mood"), "sad"), to: "low".into() },
+        ];
+        let back = vec![
+            Rename { from: Id::relation(&accounts), to: "users".into() },
+            Rename { from: Id::column(&accounts, "full_name"), to: "name".into() },
+            Rename { from: Id::new(Kind::Type, Name::new("public", "temper")), to: "mood".into() },
+            Rename { from: Id::part(Kind::Type, Name::new("public", "temper"), "low"), to: "sad".into() },
+        ];
+        assert_eq!(Rename::reversed(&there), back);
+        assert_eq!(Rename::reversed(&back), there);
     }
 }

@@ -1,6 +1,6 @@
 //! `cargo migrate diff`: the SQL that turns one schema into another.
 
-use migrate_schema::{Catalog, Diff, Options, diff};
+use migrate_schema::{Catalog, Diff, Options, Rename, diff};
 use serde::Serialize;
 
 use crate::catalog::Filter;
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
         invocation.shell.note(format_args!("if that is a rename which keeps the data, say so: `--rename {advised}`"));
     }
     let (current, desired, renames) =
-        if args.down { (desired, current, renaming::reversed(&renames)) } else { (current, desired, renames) };
+        if args.down { (desired, current, Rename::reversed(&renames)) } else { (current, desired, renames) };
     let difference = diff(&current, &desired, &Options::default().with_renames(renames));
     let losses: Vec<&str> = difference.losses().collect();
     if args.refuse_data_loss && !losses.is_empty() {
@@ -145,7 +145,8 @@ pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
     let sql = difference.sql();
     if shell.is_json() {
         let unsupported = difference.unsupported.iter();
-        let unsupported = unsupported.map(|(id, difference)| Unsupported { object: name_of(id), difference }).collect();
+        let unsupported =
+            unsupported.map(|(id, difference)| Unsupported { object: id.to_string(), difference }).collect();
         shell.json(&Document { sql: &sql, losses: difference.losses().collect(), unsupported });
     } else if !sql.is_empty() {
         shell.data(sql.trim_end());
@@ -155,13 +156,6 @@ pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
 /// Tells what differs, and for which there is no statement.
 pub(crate) fn tell_unsupported(difference: &Diff, shell: &Shell) {
     for (id, difference) in &difference.unsupported {
-        let object = name_of(id);
-        shell.warn(format_args!("{object} differs, and no statement was written for it: {difference}"));
+        shell.warn(format_args!("{id} differs, and no statement was written for it: {difference}"));
     }
-}
-
-fn name_of(id: &migrate_schema::Id) -> String {
-    let schema = if id.name.schema.is_empty() { String::new() } else { format!("{}.", id.name.schema) };
-    let part = if id.part.is_empty() { String::new() } else { format!(" {}", id.part) };
-    format!("{:?} {schema}{}{part}", id.kind, id.name.name).to_lowercase()
 }

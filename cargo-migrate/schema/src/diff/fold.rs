@@ -13,7 +13,6 @@ use super::action::Actions;
 use super::decide::{Fate, Fates};
 use super::edges::Edges;
 use super::order::Unit;
-use super::partitions::lasting_parents;
 
 /// An action that another brings about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,14 +125,13 @@ fn serial(id: &Id, column: &Id, actions: &Actions, context: &Context<'_>) -> Opt
 
 /// A foreign key that a partition gets when it is attached.
 fn made_by_attaching(constraint: &Constraint, id: &Id, actions: &Actions) -> Option<(usize, Bond)> {
-    let parent = &constraint.above.as_ref()?.name;
-    let attachment = Id::part(Kind::Attachment, id.name.clone(), format!("{}.{}", parent.schema, parent.name));
+    let attachment = Id::attachment(&id.name, &constraint.above.as_ref()?.name);
     Some((actions.find(&attachment, Action::Create)?, Bond::Firm))
 }
 
 /// The same part of the table above, from which it comes.
 fn made_above(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
-    let mut parents = lasting_parents(&id.name, actions, context).into_iter();
+    let mut parents = context.lasting_parents(&id.name).into_iter();
     parents.find_map(|parent| {
         let above = above(id, parent, context.desired.get(id));
         actions.find(&above, Action::Create).map(|node| (node, Bond::Firm))
@@ -171,7 +169,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Index(index) => &index.table,
             _ => &id.name,
         };
-        let stays = !lasting_parents(table, actions, context).is_empty();
+        let stays = !context.lasting_parents(table).is_empty();
         wholes.extend(context.index_above(id).filter(|_| stays).and_then(|above| dropped(&above)));
     }
     if let Object::Attachment(attachment) = object
@@ -193,7 +191,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Constraint(constraint) if is_inherited && constraint.refers_to.is_some() => {
                 context.current.parents(&id.name)
             }
-            _ if is_inherited => lasting_parents(&id.name, actions, context),
+            _ if is_inherited => context.lasting_parents(&id.name),
             _ => Vec::new(),
         };
         wholes.extend(parents.into_iter().filter_map(|parent| dropped(&above(id, parent, Some(object)))));

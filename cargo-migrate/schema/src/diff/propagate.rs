@@ -5,13 +5,11 @@ use crate::kind::constraint::ConstraintSort;
 use crate::kind::conversion;
 use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
-use crate::quote::identifier;
-use crate::statement::Statement;
 use std::collections::{BTreeSet, HashMap};
 
 use super::decide::{Fate, Fates};
 use super::edges::Dependents;
-use super::partitions;
+use super::{partitions, redistribution};
 
 /// Spreads what happens until nothing more follows from it.
 pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
@@ -31,6 +29,11 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
             && has_values(&id, &dependents, context, &mut BTreeSet::new())
         {
             fates.map.insert(id.clone(), Fate::Replace);
+        }
+        let table = redistribution::redistributed(&id, context).filter(|_| fates.retyped.contains(&id));
+        if let Some(table) = table.filter(|table| !fates.get(table).is_some_and(Fate::ends)) {
+            fates.map.insert(table.clone(), Fate::Rebuild);
+            work.push(table);
         }
         // The parts of an index go with it, and it has to go for one of them to go.
         let whole = context.index_above(&id);
@@ -56,6 +59,7 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
             work.extend(spread(&id, dependent, fates, context));
         }
     }
+    redistribution::alter_detached(fates, context);
 }
 
 /// The parts, on partitions, of each index of a partitioned table.
@@ -144,8 +148,7 @@ fn recast(dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> Option<Id
     let Some(Object::Column(column)) = context.desired.get(dependent) else { return None };
     let is_above = column.is_inherited && !context.lasting_parents(&dependent.name).is_empty();
     if !is_above {
-        let clause = format!("ALTER COLUMN {} {}", identifier(&dependent.part), column.remade_type_clause(dependent));
-        let mut statements = vec![Statement::clause(context.alter(&dependent.name), clause)];
+        let mut statements = vec![column.remade(dependent, context)];
         if let Some(Fate::Alter(others)) = fates.get(dependent) {
             statements.extend(others.iter().cloned());
         }

@@ -293,10 +293,11 @@ impl Column {
         format!("TYPE {}{collation}{using}", desired.ty)
     }
 
-    /// `TYPE …` to the type of this name that has just been made in place of the old one.
-    pub(crate) fn remade_type_clause(&self, id: &Id) -> String {
-        let cast = conversion::through_text(&self.ty, &identifier(&id.part));
-        format!("TYPE {} USING {cast}", self.ty)
+    /// `ALTER COLUMN … TYPE …` to the type of this name that has just been made in place of the old one.
+    pub(crate) fn remade(&self, id: &Id, context: &Context<'_>) -> Statement {
+        let name = identifier(&id.part);
+        let cast = conversion::through_text(&self.ty, &name);
+        Statement::clause(context.alter(&id.name), format!("ALTER COLUMN {name} TYPE {} USING {cast}", self.ty))
     }
 
     /// Whether `serial` makes this column, this sequence, and all that is between them.

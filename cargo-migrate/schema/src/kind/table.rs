@@ -82,6 +82,14 @@ impl Definition for Table {
 }
 
 impl Table {
+    /// Whether the rows are distributed by this column: Postgres does not let such a column be altered.
+    pub(crate) fn is_partitioned_by(&self, column: &str) -> bool {
+        match &self.sort {
+            Sort::Partitioned(key) => has_column(key, &identifier(column)),
+            _ => false,
+        }
+    }
+
     /// The statements that make the table with these of its parts.
     pub(crate) fn statements(&self, id: &Id, parts: &[&Id], context: &Context<'_>) -> Vec<Statement> {
         let mut statements = vec![Statement::whole(self.text(id, parts, context))];
@@ -176,6 +184,15 @@ impl Table {
     }
 }
 
+/// Whether a partition key has this word, other than as the name of a function.
+fn has_column(key: &str, column: &str) -> bool {
+    let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$' | '"');
+    key.match_indices(column).any(|(start, _)| {
+        let (before, after) = (&key[..start], &key[start + column.len()..]);
+        !before.ends_with(is_word) && !after.starts_with(|char| is_word(char) || char == '(')
+    })
+}
+
 pub(crate) fn is_partition(context: &Context<'_>, table: &Name) -> bool {
     let first = Id::part(Kind::Attachment, table.clone(), "");
     let next = context.desired.objects.range(first..).next();
@@ -192,4 +209,24 @@ fn row_security(is_on: bool) -> &'static str {
 
 fn forced_row_security(is_on: bool) -> &'static str {
     if is_on { "FORCE ROW LEVEL SECURITY" } else { "NO FORCE ROW LEVEL SECURITY" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_column;
+
+    #[test]
+    fn a_key_has_the_columns_that_it_names() {
+        for (key, column) in [
+            ("RANGE (day)", "day"),
+            ("LIST (lower(name))", "name"),
+            ("RANGE (a, \"b c\")", "\"b c\""),
+            ("RANGE (((x + 1)) int4_ops)", "x"),
+        ] {
+            assert!(has_column(key, column), "{key} {column}");
+        }
+        for (key, column) in [("RANGE (day)", "da"), ("LIST (lower(name))", "lower"), ("RANGE (days)", "day")] {
+            assert!(!has_column(key, column), "{key} {column}");
+        }
+    }
 }
