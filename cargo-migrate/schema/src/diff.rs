@@ -79,7 +79,7 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     fates.add_privileges(&context, options);
     let edges = edges::Edges::of(current, desired, &fates);
     let actions = action::Actions::of(&fates);
-    let plan = order::order(&actions, &edges, &context);
+    let plan = order::order(&actions, &edges, &fates, &context);
     let mut diff = Diff { unsupported: fates.unsupported.clone(), ..Diff::default() };
     diff.has_unchecked_bodies = plan.has_unchecked_bodies;
     for unit in &plan.units {

@@ -83,6 +83,8 @@ pub enum Aspect {
     Default,
     /// The column with which a sequence is dropped.
     OwnedBy,
+    /// The composite type of whose attributes the columns of a table are.
+    OfType,
     /// The index by which a table was clustered.
     Cluster,
     /// What identifies a row of a table to replicas.

@@ -25,7 +25,6 @@ fn table() -> Object {
         tablespace: None,
         row_security: false,
         forces_row_security: false,
-        of_type: None,
     })
 }
 

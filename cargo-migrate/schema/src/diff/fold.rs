@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::table::is_partition;
+use crate::kind::typed_table;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::op::Action;
@@ -33,12 +34,13 @@ pub(crate) enum Bond {
 }
 
 /// Which actions others bring about.
-pub(crate) fn merges(actions: &Actions, edges: &Edges, context: &Context<'_>) -> Vec<Merge> {
+pub(crate) fn merges(actions: &Actions, edges: &Edges, fates: &Fates, context: &Context<'_>) -> Vec<Merge> {
     let mut merges = Vec::new();
     for (part, id, action) in actions.iter() {
         let found = match action {
             Action::Create => created_with(id, actions, context),
             Action::Drop => dropped_with(id, actions, edges, context),
+            Action::Alter => altered_with(id, actions, fates, context),
             _ => None,
         };
         if let Some((whole, bond)) = found
@@ -101,6 +103,7 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
             Some((made(&Id::new(Kind::Type, id.name.clone()))?, Bond::Check))
         }
         Object::Attachment(attachment) if attachment.bound.is_none() => Some((made(&table)?, Bond::Firm)),
+        Object::OfType(_) => Some((made(&table)?, Bond::Firm)),
         Object::OwnedBy(owned_by) => {
             serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
         }
@@ -212,19 +215,19 @@ fn is_referred_to(table: &Name, context: &Context<'_>) -> bool {
 
 /// The change of the composite type that the columns of a table are of.
 fn lasting_type(table: &Name, actions: &Actions, context: &Context<'_>) -> Option<usize> {
-    let id = Id::relation(table);
-    let of_type = |object: Option<&Object>| match object {
-        Some(Object::Table(table)) => table.of_type.clone(),
-        _ => None,
-    };
-    let now = of_type(context.current.get(&id))?;
-    if of_type(context.desired.get(&id)) != Some(now.clone()) {
+    let ty = typed_table::lasting_type(table, context)?;
+    actions.find(&Id::new(Kind::Type, ty.clone()), Action::Alter)
+}
+
+/// A column that gets its new type with the column above, or with the attribute of which it is.
+fn altered_with(id: &Id, actions: &Actions, fates: &Fates, context: &Context<'_>) -> Option<(usize, Bond)> {
+    let is_by_itself = matches!(fates.get(id), Some(Fate::Alter(statements)) if !statements.is_empty());
+    if is_by_itself || !fates.retyped.contains(id) {
         return None;
     }
-    let changed = actions
-        .iter()
-        .find(|(_, id, action)| *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now);
-    changed.map(|(node, ..)| node)
+    let above = context.lasting_parents(&id.name).into_iter();
+    let mut above = above.filter_map(|parent| actions.find(&Id::column(parent, id.part.clone()), Action::Alter));
+    above.next().or_else(|| lasting_type(&id.name, actions, context)).map(|whole| (whole, Bond::Firm))
 }
 
 /// The change of a composite type that ends an attribute, and with it the columns of its tables and its comment.

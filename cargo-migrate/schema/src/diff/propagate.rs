@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::kind::constraint::ConstraintSort;
 use crate::kind::conversion;
+use crate::kind::typed_table::can_become;
 use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use std::collections::{BTreeSet, HashMap};
@@ -21,6 +22,23 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
     }
     let dependents = Dependents::of(context.current);
     let parts = index_parts(context);
+    // An attribute cannot get another type while columns hold values of the whole.
+    let stiff = fates
+        .map
+        .keys()
+        .filter(|id| retypes_attributes(id, context) && has_values(id, &dependents, context, &mut BTreeSet::new()));
+    for id in stiff.cloned().collect::<Vec<_>>() {
+        fates.map.insert(id, Fate::Rebuild);
+    }
+    // Nor one for which values need a cast that is written, while a table is of the type.
+    for (id, object) in &context.current.objects {
+        if let Object::OfType(of_type) = object
+            && context.desired.get(id) == Some(object)
+            && needs_casts(&Id::new(Kind::Type, of_type.ty.clone()), context)
+        {
+            fates.map.insert(id.clone(), Fate::Rebuild);
+        }
+    }
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
@@ -29,6 +47,13 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
             && has_values(&id, &dependents, context, &mut BTreeSet::new())
         {
             fates.map.insert(id.clone(), Fate::Replace);
+            if !casts_to_its_successor(&id, context) {
+                let what = "columns hold values of it, and its attributes change their places; give it a new name, and \
+                            convert the columns to that";
+                fates.map.remove(&id);
+                fates.unsupported.push((id.clone(), what.to_owned()));
+                continue;
+            }
         }
         let table = redistribution::redistributed(&id, context).filter(|_| fates.retyped.contains(&id));
         if let Some(table) = table.filter(|table| !fates.get(table).is_some_and(Fate::ends)) {
@@ -59,7 +84,28 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
             work.extend(spread(&id, dependent, fates, context));
         }
     }
-    redistribution::alter_detached(fates, context);
+    // What comes to a column from elsewhere has its place in the order too.
+    for id in fates.retyped.clone() {
+        fates.map.entry(id).or_insert(Fate::Alter(Vec::new()));
+    }
+    let made = fates.made();
+    let context = Context { made: &made, ..*context };
+    redistribution::alter_detached(fates, &context);
+    tell_of_order(fates, &context);
+}
+
+/// Tells of tables that cannot become tables of a type as they are.
+fn tell_of_order(fates: &mut Fates, context: &Context<'_>) {
+    let types = context.made.iter().filter(|id| id.aspect == Aspect::OfType);
+    for id in types.filter(|id| !context.is_made(&Id::relation(&id.name)) && !can_become(&id.name, context)) {
+        fates.map.insert(id.clone(), Fate::Drop);
+        if !context.current.contains(id) {
+            fates.map.remove(id);
+        }
+        let what = "its columns are not in the order of the type, and no column can be moved; make a table of the type \
+                    and copy the rows";
+        fates.unsupported.push((Id::relation(&id.name), what.to_owned()));
+    }
 }
 
 /// The parts, on partitions, of each index of a partitioned table.
@@ -71,6 +117,29 @@ fn index_parts(context: &Context<'_>) -> HashMap<Id, Vec<Id>> {
         }
     }
     parts
+}
+
+/// Whether attributes of a composite type get other types.
+fn retypes_attributes(id: &Id, context: &Context<'_>) -> bool {
+    match (context.current.get(id), context.desired.get(id)) {
+        (Some(Object::Composite(now)), Some(Object::Composite(then))) => now.retypes(then),
+        _ => false,
+    }
+}
+
+fn needs_casts(id: &Id, context: &Context<'_>) -> bool {
+    match (context.current.get(id), context.desired.get(id)) {
+        (Some(Object::Composite(now)), Some(Object::Composite(then))) => now.needs_casts(then),
+        _ => false,
+    }
+}
+
+/// Whether the text of a value, by which it is cast, means the same in the type that replaces its own.
+fn casts_to_its_successor(id: &Id, context: &Context<'_>) -> bool {
+    match (context.current.get(id), context.desired.get(id)) {
+        (Some(Object::Composite(now)), Some(Object::Composite(then))) => now.has_places_of(then),
+        _ => true,
+    }
 }
 
 /// Whether columns hold values of the type that are to be kept.

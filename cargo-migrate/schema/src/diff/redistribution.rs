@@ -1,10 +1,10 @@
-//! Partitioned tables that are made anew around their partitions.
+//! Partitioned tables that are made anew around their partitions, and columns that lose for a while where they come from.
 
 use crate::context::Context;
 use crate::kind::Definition;
 use crate::kind::column::Column;
 use crate::kind::table::{Sort, Table};
-use crate::name::{Id, Kind, Name};
+use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::{identifier, literal};
 use crate::statement::{Change, Statement};
@@ -22,25 +22,22 @@ pub(crate) fn redistributed(column: &Id, context: &Context<'_>) -> Option<Id> {
     }
 }
 
-/// What a partition has from the table above comes to it from there no more while it is detached: each column that stays
-/// gets its own statements.
+/// What a partition has from the table above comes to it from there no more while it is detached, nor what a table has from
+/// its type while it is not of that: each column that stays gets its own statements.
 pub(crate) fn alter_detached(fates: &mut Fates, context: &Context<'_>) {
-    let made = fates.made();
-    let context = Context { made: &made, ..*context };
-    let detached: BTreeSet<&Name> = made
-        .iter()
-        .filter(|id| id.kind == Kind::Attachment && context.current.contains(id))
-        .map(|id| &id.name)
-        .collect();
+    let made = context.made;
+    let is_tie = |id: &&Id| id.kind == Kind::Attachment || id.aspect == Aspect::OfType;
+    let is_cut = |id: &&Id| context.current.contains(id) && !context.is_made(&Id::relation(&id.name));
+    let detached: BTreeSet<&Name> = made.iter().filter(is_tie).filter(is_cut).map(|id| &id.name).collect();
     let columns = detached.into_iter().flat_map(|table| context.current.columns(table));
     for (id, now) in columns.filter(|(id, _)| !made.contains(*id)) {
         let Some(Object::Column(then)) = context.desired.get(id) else { continue };
-        let mut statements = match now.change(then, id, &context) {
+        let mut statements = match now.change(then, id, context) {
             Change::Alter(statements) => statements,
             _ => Vec::new(),
         };
         if fates.recast.contains(id) {
-            statements.insert(0, then.remade(id, &context));
+            statements.insert(0, then.remade(id, context));
         }
         if !statements.is_empty() {
             fates.map.insert(id.clone(), Fate::Alter(statements));

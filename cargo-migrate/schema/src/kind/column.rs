@@ -11,7 +11,8 @@ use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::conversion;
 use crate::kind::storage::Parameters;
-use crate::name::{Aspect, Id};
+use crate::kind::typed_table::lasting_type;
+use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use crate::quote::{identifier, literal};
 use crate::statement::{Change, Statement};
@@ -144,6 +145,14 @@ impl Column {
 
     fn same_change_above(&self, desired: &Self, id: &Id, context: &Context<'_>) -> FromAbove {
         let mut found = FromAbove::default();
+        if let Some(ty) = lasting_type(&id.name, context) {
+            let ty = Id::new(Kind::Type, ty.clone());
+            let has = |object: Option<&Object>, column: &Self| match object {
+                Some(Object::Composite(composite)) => composite.has(&id.part, &column.ty, column.collation.as_ref()),
+                _ => false,
+            };
+            found.retypes = has(context.current.get(&ty), self) && has(context.desired.get(&ty), desired);
+        }
         if !self.is_inherited || !desired.is_inherited {
             return found;
         }

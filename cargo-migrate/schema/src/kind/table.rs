@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::kind::Definition;
 use crate::kind::storage::{Parameters, moves};
+use crate::kind::typed_table::OfType;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::identifier;
@@ -25,8 +26,6 @@ pub struct Table {
     pub row_security: bool,
     /// Whether they hold for its owner too.
     pub forces_row_security: bool,
-    /// The composite type that its columns are of, as SQL.
-    pub of_type: Option<String>,
 }
 
 /// The sorts of tables.
@@ -59,12 +58,6 @@ impl Definition for Table {
             }
             (now, then) if now == then => {}
             _ => return Change::Rebuild,
-        }
-        if self.of_type != desired.of_type {
-            clauses.push(match &desired.of_type {
-                Some(of_type) => format!("OF {of_type}"),
-                None => "NOT OF".to_owned(),
-            });
         }
         if self.is_unlogged != desired.is_unlogged {
             clauses.push(if desired.is_unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
@@ -114,13 +107,14 @@ impl Table {
             _ => "TABLE",
         };
         let mut text = format!("CREATE {keyword} {}", context.name(&id.name));
-        if let Some(of_type) = &self.of_type {
-            text += &format!(" OF {of_type}");
+        let of_type = of_type(id, context);
+        if let Some(of_type) = of_type {
+            text += &format!(" OF {}", context.name(&of_type.ty));
         }
         let lines = self.lines(id, parts, context);
         if !lines.is_empty() {
             text += &format!(" (\n    {}\n)", lines.join(",\n    "));
-        } else if self.of_type.is_none() {
+        } else if of_type.is_none() {
             text += " ()";
         }
         let is_attached = |parent: &&&Name| parts.iter().any(|part| is_attachment_to(context, part, parent));
@@ -157,7 +151,7 @@ impl Table {
             }
             let has_default = parts.contains(&&column_id.aspect(Aspect::Default));
             let default = if has_default { context.desired.get(&column_id.aspect(Aspect::Default)) } else { None };
-            if self.of_type.is_some() {
+            if of_type(id, context).is_some() {
                 lines.extend(column.typed_line(column_id, default));
             } else {
                 let is_serial = parts
@@ -181,6 +175,13 @@ impl Table {
         constraints.sort_by_key(|(rank, part, _)| (*rank, *part));
         lines.extend(constraints.iter().map(|(_, part, constraint)| constraint.line(part)));
         lines
+    }
+}
+
+fn of_type<'catalog>(id: &Id, context: &Context<'catalog>) -> Option<&'catalog OfType> {
+    match context.desired.get(&id.aspect(Aspect::OfType)) {
+        Some(Object::OfType(of_type)) => Some(of_type),
+        _ => None,
     }
 }
 
