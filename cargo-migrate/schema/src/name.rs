@@ -180,6 +180,7 @@ impl fmt::Display for Id {
             write!(formatter, "{}.", self.name.schema)?;
         }
         write!(formatter, "{name}")?;
-        if self.part.is_empty() { Ok(()) } else { write!(formatter, " {}", self.part) }
+        // What is only told says in its own words what it is.
+        if self.part.is_empty() || self.kind == Kind::Other { Ok(()) } else { write!(formatter, " {}", self.part) }
     }
 }

@@ -152,6 +152,12 @@ fn above(id: &Id, parent: &Name, object: Option<&Object>) -> Id {
 fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>) -> Option<(usize, Bond)> {
     let dropped = |id: &Id| actions.find(id, Action::Drop);
     let object = context.current.get(id)?;
+    if matches!(id.aspect, Aspect::Comment | Aspect::Privileges | Aspect::Owner) {
+        // What is set aside has no need to lose them first.
+        if let Some(aside) = actions.find(&id.aspect(Aspect::Itself), Action::SetAside) {
+            return Some((aside, Bond::Firm));
+        }
+    }
     let bond = match object {
         Object::Constraint(constraint) if constraint.is_only_inherited() => Bond::Firm,
         Object::Constraint(constraint) if constraint.refers_to.is_some() => Bond::ForeignKey,

@@ -27,7 +27,7 @@ impl Precedence {
                 Action::Create | Action::Alter => precedence.after_what_it_needs(node, id, actions, edges),
                 Action::Rename | Action::Drop | Action::SetAside | Action::DropAside => {}
             }
-            if matches!(action, Action::Drop | Action::Alter) {
+            if matches!(action, Action::Drop | Action::Alter | Action::DropAside) {
                 precedence.before_what_it_needed(node, id, action, actions, edges);
             }
             if action == Action::Create {

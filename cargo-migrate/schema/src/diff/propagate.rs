@@ -43,13 +43,11 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
         if fates.get(&id) == Some(&Fate::Rebuild)
-            && id.kind == Kind::Type
+            && matches!(id.kind, Kind::Type | Kind::Collation)
             && has_values(&id, &dependents, context, &mut BTreeSet::new())
         {
             fates.map.insert(id.clone(), Fate::Replace);
-            if !casts_to_its_successor(&id, context) {
-                let what = "columns hold values of it, and its attributes change their places; give it a new name, and \
-                            convert the columns to that";
+            if let Some(what) = obstacle(&id, context) {
                 fates.map.remove(&id);
                 fates.unsupported.push((id.clone(), what.to_owned()));
                 continue;
@@ -134,11 +132,19 @@ fn needs_casts(id: &Id, context: &Context<'_>) -> bool {
     }
 }
 
-/// Whether the text of a value, by which it is cast, means the same in the type that replaces its own.
-fn casts_to_its_successor(id: &Id, context: &Context<'_>) -> bool {
-    match (context.current.get(id), context.desired.get(id)) {
-        (Some(Object::Composite(now)), Some(Object::Composite(then))) => now.has_places_of(then),
-        _ => true,
+/// Why values of a type cannot become values of the one that replaces it.
+fn obstacle(id: &Id, context: &Context<'_>) -> Option<&'static str> {
+    match (context.current.get(id)?, context.desired.get(id)?) {
+        (Object::Composite(now), Object::Composite(then)) if !now.has_places_of(then) => Some(
+            "columns hold values of it, and its attributes change their places; give it a new name, and convert the \
+             columns to that",
+        ),
+        // Its functions and its multirange keep their names when it gets another.
+        (Object::Range(_), _) => Some(
+            "columns hold values of it, and a range cannot make room for another of its name; give it a new name, and \
+             convert the columns to that",
+        ),
+        _ => None,
     }
 }
 
@@ -165,7 +171,7 @@ fn spread(id: &Id, dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> 
         Some(end) => match goes_with(id, end, dependent, fates, context) {
             Consequence::Nothing => false,
             Consequence::Rebuilt => true,
-            Consequence::Recast => return recast(dependent, fates, context),
+            Consequence::Recast => return recast(dependent, id.kind, fates, context),
         },
         None => fates.retyped.contains(id) && is_bound_to_type(id, dependent, fates, context),
     };
@@ -193,7 +199,7 @@ fn goes_with(id: &Id, end: &Fate, dependent: &Id, fates: &Fates, context: &Conte
     let is_own_relation = id.kind == Kind::Relation && id.name == dependent.name;
     match context.current.get(dependent) {
         Some(Object::Column(column)) if !is_own_relation => match id.kind {
-            Kind::Type => Consequence::Recast,
+            Kind::Type | Kind::Collation => Consequence::Recast,
             _ if column.generated.is_some() => Consequence::Rebuilt,
             // An inherited column stays where only its table leaves the table above.
             _ => Consequence::Nothing,
@@ -210,14 +216,14 @@ fn is_unbound(dependent: &Id) -> bool {
     matches!(dependent.kind, Kind::Extension)
 }
 
-fn recast(dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> Option<Id> {
-    if fates.retyped.contains(dependent) || !fates.recast.insert(dependent.clone()) {
+fn recast(dependent: &Id, kind: Kind, fates: &mut Fates, context: &Context<'_>) -> Option<Id> {
+    if fates.retyped.contains(dependent) || fates.recast.insert(dependent.clone(), kind).is_some() {
         return None;
     }
     let Some(Object::Column(column)) = context.desired.get(dependent) else { return None };
     let is_above = column.is_inherited && !context.lasting_parents(&dependent.name).is_empty();
     if !is_above {
-        let mut statements = vec![column.remade(dependent, context)];
+        let mut statements = vec![column.remade(dependent, kind, context)];
         if let Some(Fate::Alter(others)) = fates.get(dependent) {
             statements.extend(others.iter().cloned());
         }
@@ -239,7 +245,7 @@ fn keeps_operators(id: &Id, context: &Context<'_>) -> bool {
 
 /// Whether a dependent of a column stands in the way of a new type (`ATExecAlterColumnType`), or does not survive it.
 fn is_bound_to_type(id: &Id, dependent: &Id, fates: &Fates, context: &Context<'_>) -> bool {
-    let is_same_name = fates.recast.contains(id);
+    let is_same_name = fates.recast.get(id) == Some(&Kind::Type);
     let is_foreign_cast = is_same_name
         || match (context.current.get(id), context.desired.get(id)) {
             (Some(Object::Column(now)), Some(Object::Column(then))) => {

@@ -36,8 +36,8 @@ pub(crate) fn alter_detached(fates: &mut Fates, context: &Context<'_>) {
             Change::Alter(statements) => statements,
             _ => Vec::new(),
         };
-        if fates.recast.contains(id) {
-            statements.insert(0, then.remade(id, context));
+        if let Some(kind) = fates.recast.get(id) {
+            statements.insert(0, then.remade(id, *kind, context));
         }
         if !statements.is_empty() {
             fates.map.insert(id.clone(), Fate::Alter(statements));

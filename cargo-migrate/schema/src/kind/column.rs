@@ -302,11 +302,17 @@ impl Column {
         format!("TYPE {}{collation}{using}", desired.ty)
     }
 
-    /// `ALTER COLUMN … TYPE …` to the type of this name that has just been made in place of the old one.
-    pub(crate) fn remade(&self, id: &Id, context: &Context<'_>) -> Statement {
-        let name = identifier(&id.part);
-        let cast = conversion::through_text(&self.ty, &name);
-        Statement::clause(context.alter(&id.name), format!("ALTER COLUMN {name} TYPE {} USING {cast}", self.ty))
+    /// `ALTER COLUMN … TYPE …` to the type or collation of this name that has just been made in place of the old one.
+    pub(crate) fn remade(&self, id: &Id, kind: Kind, context: &Context<'_>) -> Statement {
+        let (name, ty) = (identifier(&id.part), &self.ty);
+        let mut clause = format!("ALTER COLUMN {name} TYPE {ty}");
+        if let Some(collation) = &self.collation {
+            clause += &format!(" COLLATE {collation}");
+        }
+        if kind == Kind::Type {
+            clause += &format!(" USING {}", conversion::through_text(ty, &name));
+        }
+        Statement::clause(context.alter(&id.name), clause)
     }
 
     /// Whether `serial` makes this column, this sequence, and all that is between them.
