@@ -14,6 +14,7 @@
 //! them. [`diff()`] decides what must be made, changed and dropped, in which order, as a list of [`Op`]s; the way back is
 //! the difference the other way around.
 
+pub mod hazard;
 pub mod kind;
 pub mod quote;
 

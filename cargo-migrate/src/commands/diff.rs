@@ -1,5 +1,7 @@
 //! `cargo migrate diff`: the SQL that turns one schema into another.
 
+use std::collections::BTreeSet;
+
 use migrate_schema::{Catalog, Diff, Options, Rename, diff};
 use serde::Serialize;
 
@@ -28,7 +30,7 @@ use crate::source::{Reader, Source};
                         cargo migrate diff --from postgres://localhost/staging --to postgres://localhost/production\n  \
                         cargo migrate diff --from old.sql --to new.sql --down\n  \
                         cargo migrate diff --from database --to schema.sql --rename users.name=full_name\n\n\
-                        With `--format json` one document: {\"sql\", \"losses\": [\"…\"], \"unsupported\": \
+                        With `--format json` one document: {\"sql\", \"losses\": [\"…\"], \"hazards\": [\"…\"], \"unsupported\": \
                         [{\"object\", \"difference\"}]}.")]
 pub(crate) struct Args {
     /// The schema as it is.
@@ -75,6 +77,7 @@ pub(crate) struct Scope {
 struct Document<'d> {
     sql: &'d str,
     losses: Vec<&'d str>,
+    hazards: BTreeSet<String>,
     unsupported: Vec<Unsupported<'d>>,
 }
 
@@ -147,7 +150,8 @@ pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
         let unsupported = difference.unsupported.iter();
         let unsupported =
             unsupported.map(|(id, difference)| Unsupported { object: id.to_string(), difference }).collect();
-        shell.json(&Document { sql: &sql, losses: difference.losses().collect(), unsupported });
+        let hazards = difference.hazards().map(ToString::to_string).collect();
+        shell.json(&Document { sql: &sql, losses: difference.losses().collect(), hazards, unsupported });
     } else if !sql.is_empty() {
         shell.data(sql.trim_end());
     }

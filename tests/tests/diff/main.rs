@@ -3,6 +3,7 @@
 mod cases;
 mod check;
 mod dump;
+mod hazards;
 mod known;
 mod reading;
 mod scripts;
