@@ -78,7 +78,9 @@ fn entry(name: &str, kind: &str, schema: &str, body: &str, session: &Session) ->
     }
     let mut body = lines.join("\n");
     if kind == "TABLE" || kind == "FOREIGN TABLE" {
-        body = sort_columns(&body);
+        // `flagInhAttrs` of `pg_dump` says of a column without a default that it has none, where the table above has one;
+        // at a table further below it says so only if it looked at that above it before, which is a matter of age.
+        body = sort_columns(&body.replace(" DEFAULT NULL", ""));
     }
     if matches!(kind, "TABLE" | "MATERIALIZED VIEW") && session.method != "heap" {
         body += &format!("\n-- access method {}", session.method);

@@ -168,7 +168,6 @@ fn keep_unsaid(object: &mut Object, current: Option<&Object>, has_policies: bool
             table.forces_row_security |= current.forces_row_security && has_policies;
             table.access_method.clone_from(&current.access_method);
             table.tablespace.clone_from(&current.tablespace);
-            table.of_type.clone_from(&current.of_type);
         }
         (Object::Column(column), Some(Object::Column(current))) => {
             column.parameters = current.parameters.clone();

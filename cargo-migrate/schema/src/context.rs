@@ -59,10 +59,11 @@ impl<'catalog> Context<'catalog> {
         format!("ALTER {keyword} {}", self.name(relation))
     }
 
-    /// The tables that this one inherits from, or is a partition of, on both sides.
+    /// The tables that this one inherits from, or is a partition of, on both sides and in between.
     pub(crate) fn lasting_parents(&self, table: &Name) -> Vec<&'catalog Name> {
         let before = self.current.parents(table);
-        self.desired.parents(table).into_iter().filter(|parent| before.contains(parent)).collect()
+        let lasts = |parent: &&Name| before.contains(parent) && !self.is_made(&Id::attachment(table, parent));
+        self.desired.parents(table).into_iter().filter(lasts).collect()
     }
 
     /// The index or constraint of the table above of whose index that of this one is a part now and stays one.

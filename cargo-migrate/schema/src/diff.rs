@@ -5,12 +5,14 @@ mod action;
 pub(crate) mod decide;
 mod edges;
 mod fold;
+mod hazards;
 mod loss;
 mod order;
 mod partitions;
 mod precedence;
 mod priority;
 mod propagate;
+mod redistribution;
 
 use crate::catalog::Catalog;
 use crate::context::Context;
@@ -87,11 +89,13 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     fates.add_privileges(&context, options);
     let edges = edges::Edges::of(current, desired, &fates);
     let actions = action::Actions::of(&fates);
-    let plan = order::order(&actions, &edges, &context);
+    let plan = order::order(&actions, &edges, &fates, &context);
     let mut diff = Diff { unsupported: fates.unsupported.clone(), ..Diff::default() };
     diff.has_unchecked_bodies = plan.has_unchecked_bodies;
     for unit in &plan.units {
         let statements = fold::statements(unit, &actions, &fates, &context);
+        let nodes = unit.nodes.iter().map(|node| actions.node(*node));
+        let hazards = if statements.is_empty() { Vec::new() } else { hazards::of(nodes, &fates, &context) };
         for (index, node) in unit.nodes.iter().enumerate() {
             let (id, action) = actions.node(*node);
             let is_main = index == 0;
@@ -101,9 +105,21 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
                 action,
                 statements: if is_main { statements.clone() } else { Vec::new() },
                 destroys,
+                hazards: if is_main { hazards.clone() } else { Vec::new() },
                 needs_commit: false,
             });
         }
+    }
+    for (id, counter) in redistribution::counters(&context) {
+        let statements = vec![counter];
+        diff.ops.push(Op {
+            id,
+            action: Action::Alter,
+            statements,
+            destroys: None,
+            hazards: Vec::new(),
+            needs_commit: false,
+        });
     }
     diff.ops.retain(|op| !op.statements.is_empty() || op.action != Action::Alter);
     mark_commits(&mut diff);

@@ -31,6 +31,7 @@ pub mod table;
 pub mod table_marks;
 pub mod text_search;
 pub mod trigger;
+pub mod typed_table;
 pub mod view;
 
 use crate::context::Context;

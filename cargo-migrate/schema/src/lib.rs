@@ -15,6 +15,7 @@
 //! the difference the other way around. [`changes()`] tells it to a person, and [`stages()`] shapes it for tables that have
 //! rows and are in use.
 
+pub mod hazard;
 pub mod kind;
 pub mod quote;
 

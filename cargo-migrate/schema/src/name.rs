@@ -1,5 +1,6 @@
 //! What things are called: every object of a catalog has an [`Id`] that survives a change of its definition.
 
+use std::fmt;
 use std::sync::Arc;
 
 /// The name of an object, and the schema it is in; the schema is empty for what belongs to the whole database.
@@ -82,6 +83,8 @@ pub enum Aspect {
     Default,
     /// The column with which a sequence is dropped.
     OwnedBy,
+    /// The composite type of whose attributes the columns of a table are.
+    OfType,
     /// The index by which a table was clustered.
     Cluster,
     /// What identifies a row of a table to replicas.
@@ -138,6 +141,11 @@ impl Id {
         Self::part(Kind::Column, name.clone(), column)
     }
 
+    /// That the first table is a partition of the second, or inherits from it.
+    pub(crate) fn attachment(table: &Name, parent: &Name) -> Self {
+        Self::part(Kind::Attachment, table.clone(), format!("{}.{}", parent.schema, parent.name))
+    }
+
     /// This side of the same object.
     #[must_use]
     pub fn aspect(&self, aspect: Aspect) -> Self {
@@ -160,5 +168,19 @@ impl Id {
             _ => return None,
         };
         Some(Self::new(kind, self.name.clone()))
+    }
+}
+
+/// As it is told: what it is, and its name with its schema.
+impl fmt::Display for Id {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = (format!("{:?}", self.kind).to_lowercase(), &self.name.name);
+        write!(formatter, "{kind} ")?;
+        if !self.name.schema.is_empty() {
+            write!(formatter, "{}.", self.name.schema)?;
+        }
+        write!(formatter, "{name}")?;
+        // What is only told says in its own words what it is.
+        if self.part.is_empty() || self.kind == Kind::Other { Ok(()) } else { write!(formatter, " {}", self.part) }
     }
 }

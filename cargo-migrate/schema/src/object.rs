@@ -5,7 +5,7 @@ use crate::kind::Definition;
 use crate::kind::{
     aggregate, attachment, cast, collation, column, comment, composite, constraint, default_privileges, domain,
     enumeration, event_trigger, extension, foreign, index, operator, policy, privileges, publication, range, routine,
-    rule, schema, sequence, statistics, table, table_marks, text_search, trigger, view,
+    rule, schema, sequence, statistics, table, table_marks, text_search, trigger, typed_table, view,
 };
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::statement::{Change, Statement};
@@ -70,6 +70,7 @@ objects! {
     Constraint(constraint::Constraint),
     Index(index::Index),
     Attachment(attachment::Attachment),
+    OfType(typed_table::OfType),
     Cluster(table_marks::Cluster),
     ReplicaIdentity(table_marks::ReplicaIdentity),
     Statistics(statistics::Statistics),
@@ -129,6 +130,7 @@ impl Object {
             Self::Statistics(statistics) => vec![(Id::relation(&statistics.table), true)],
             Self::Attachment(attachment) => vec![(Id::relation(&attachment.parent), false)],
             Self::OwnedBy(owned_by) => vec![(Id::column(&owned_by.table, owned_by.column.as_str()), false)],
+            Self::OfType(of_type) => vec![(Id::new(Kind::Type, of_type.ty.clone()), false)],
             Self::PublicationTable(published) => vec![(Id::relation(&published.table), true)],
             Self::PublicationSchema(_) => vec![(Id::schema(id.part.clone()), true)],
             Self::Extension(extension) => vec![(Id::schema(extension.schema.as_str()), false)],
@@ -188,6 +190,7 @@ impl Object {
             }
             Self::Attachment(attachment) => set(&mut attachment.parent),
             Self::OwnedBy(owned_by) => set(&mut owned_by.table),
+            Self::OfType(of_type) => set(&mut of_type.ty),
             Self::PublicationTable(published) => set(&mut published.table),
             Self::Statistics(statistics) => set(&mut statistics.table),
             Self::Column(column) => column.identity.iter_mut().for_each(|identity| set(&mut identity.sequence)),
@@ -223,7 +226,6 @@ impl Object {
                 if let table::Sort::Partitioned(key) = &mut table.sort {
                     text(key);
                 }
-                table.of_type.iter_mut().for_each(text);
             }
             Self::View(view) => {
                 text(&mut view.query);

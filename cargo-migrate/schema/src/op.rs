@@ -1,5 +1,6 @@
 //! What must be done to turn one schema into another.
 
+use crate::hazard::Hazard;
 use crate::name::Id;
 use crate::statement::Statement;
 
@@ -25,6 +26,8 @@ pub struct Op {
     pub statements: Vec<Statement>,
     /// What is lost for good: the op that undoes this one brings back the object, and not its data.
     pub destroys: Option<String>,
+    /// What the users of tables that exist wait for while the statements run.
+    pub hazards: Vec<Hazard>,
     /// Whether what comes after it needs it committed: a new value of an enum cannot be used where it was added.
     pub needs_commit: bool,
 }
@@ -52,6 +55,11 @@ impl Diff {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ops.is_empty() && self.unsupported.is_empty()
+    }
+
+    /// What the users of tables that exist wait for, in order.
+    pub fn hazards(&self) -> impl Iterator<Item = &Hazard> {
+        self.ops.iter().flat_map(|op| &op.hazards)
     }
 
     /// What is lost for good, in order.

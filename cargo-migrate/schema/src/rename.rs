@@ -229,6 +229,7 @@ fn step(catalog: &Catalog, desired: &Catalog, rename: &Rename, options: &Options
         action: Action::Rename,
         statements: vec![rename.statement(&context)],
         destroys: None,
+        hazards: Vec::new(),
         needs_commit: false,
     };
     let renaming = Renaming::of(rename, catalog, &context);

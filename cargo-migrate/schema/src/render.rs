@@ -1,10 +1,13 @@
 //! A difference as a script that reads as if a person had written it.
 
-use crate::op::Diff;
+use crate::hazard::Hazard;
+use crate::op::{Diff, Op};
 use crate::statement::Statement;
+use std::collections::BTreeSet;
 
 impl Diff {
-    /// The script: a statement after the other with an empty line between, with what it destroys above each.
+    /// The script: a statement after the other with an empty line between, with what it destroys, and whom it keeps
+    /// waiting, above each.
     #[must_use]
     pub fn sql(&self) -> String {
         let mut blocks: Vec<String> = Vec::new();
@@ -13,9 +16,7 @@ impl Diff {
         }
         let mut open = Open::default();
         for op in &self.ops {
-            if let Some(loss) = &op.destroys {
-                open.warn(loss, &op.statements, &mut blocks);
-            }
+            open.remark(op, &mut blocks);
             for statement in &op.statements {
                 match statement {
                     Statement::Whole(text) => {
@@ -46,8 +47,10 @@ impl Diff {
 /// The statement that may get more clauses.
 #[derive(Debug, Default)]
 struct Open {
-    /// Remarks above it.
-    remarks: String,
+    /// What it destroys.
+    losses: Vec<String>,
+    /// What it makes users wait for.
+    hazards: Vec<Hazard>,
     /// What stands before its clauses.
     head: String,
     clauses: Vec<String>,
@@ -55,19 +58,25 @@ struct Open {
 }
 
 impl Open {
-    fn warn(&mut self, loss: &str, statements: &[Statement], blocks: &mut Vec<String>) {
-        let joins = matches!(statements.first(), Some(Statement::Clause { head, .. }) if *head == self.head);
+    /// Takes the remarks of an op; its statements come next.
+    fn remark(&mut self, op: &Op, blocks: &mut Vec<String>) {
+        if op.destroys.is_none() && op.hazards.is_empty() {
+            return;
+        }
+        let joins = matches!(op.statements.first(), Some(Statement::Clause { head, .. }) if *head == self.head);
         if !joins {
             self.close(blocks);
         }
-        self.remarks += &format!("-- destroys data: {}\n", loss.replace('\n', " "));
+        self.losses.extend(op.destroys.clone());
+        self.hazards.extend(op.hazards.iter().cloned());
     }
 
     fn add(&mut self, head: &str, clause: &str, blocks: &mut Vec<String>) {
         if self.head != head {
-            let remarks = if self.clauses.is_empty() { std::mem::take(&mut self.remarks) } else { String::new() };
-            self.close(blocks);
-            self.remarks = remarks;
+            // Without a clause the remarks are those of the statement that begins.
+            if !self.clauses.is_empty() {
+                self.close(blocks);
+            }
             head.clone_into(&mut self.head);
         }
         self.clauses.push(clause.to_owned());
@@ -82,11 +91,26 @@ impl Open {
             self.text.push_str(&joined);
         }
         if !self.text.is_empty() {
-            blocks.push(format!("{}{}", self.remarks, self.text));
-            self.remarks.clear();
+            let remarks = self.remarks();
+            blocks.push(format!("{remarks}{}", self.text));
+            self.losses.clear();
+            self.hazards.clear();
         }
         self.head.clear();
         self.clauses.clear();
         self.text.clear();
+    }
+
+    /// The lines above the statement, each once.
+    fn remarks(&self) -> String {
+        let mut remarks = String::new();
+        for loss in &self.losses {
+            remarks += &format!("-- destroys data: {}\n", loss.replace('\n', " "));
+        }
+        let told: BTreeSet<&Hazard> = self.hazards.iter().collect();
+        for hazard in told.iter().filter(|hazard| !told.iter().any(|other| hazard.is_within(other))) {
+            remarks += &format!("-- locks: {}\n", hazard.to_string().replace('\n', " "));
+        }
+        remarks
     }
 }

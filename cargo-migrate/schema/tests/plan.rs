@@ -25,7 +25,6 @@ fn table() -> Object {
         tablespace: None,
         row_security: false,
         forces_row_security: false,
-        of_type: None,
     })
 }
 
@@ -140,6 +139,7 @@ fn what_stands_on_a_column_is_made_again_around_its_new_type_with_its_comment() 
         plan(&schema("bigint"), &schema("integer")).sql(),
         "DROP VIEW reads;\n\n\
          -- destroys data: what does not fit integer in t.id\n\
+         -- locks: t against reads and writes while every row is rewritten\n\
          ALTER TABLE t ALTER COLUMN id TYPE integer;\n\n\
          CREATE VIEW reads AS\n SELECT t.id FROM t;\n\n\
          COMMENT ON VIEW reads IS 'kept';\n"
@@ -164,6 +164,7 @@ fn an_enum_that_loses_a_value_is_replaced_and_its_columns_cast() {
         "-- destroys data: the value 'b' of state, which no row may hold\n\
          ALTER TYPE state RENAME TO state_old;\n\n\
          CREATE TYPE state AS ENUM (\n    'a',\n    'c'\n);\n\n\
+         -- locks: t against reads and writes while every row is rewritten\n\
          ALTER TABLE t ALTER COLUMN id TYPE state USING id::text::state;\n\n\
          DROP TYPE state_old;\n"
     );

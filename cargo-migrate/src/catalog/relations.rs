@@ -11,6 +11,7 @@ use migrate_schema::kind::sequence::{OwnedBy, Sequence, SequenceOptions};
 use migrate_schema::kind::storage::Parameters;
 use migrate_schema::kind::table::{Sort, Table};
 use migrate_schema::kind::table_marks::ReplicaIdentity;
+use migrate_schema::kind::typed_table::OfType;
 use migrate_schema::kind::view::{MaterializedView, View};
 use migrate_schema::{Aspect, Id, Kind, Name, Object};
 use std::collections::HashMap;
@@ -62,7 +63,8 @@ impl Reading {
             let parameters = Parameters::parse(row.list().iter().map(String::as_str));
             let (access_method, tablespace) = (row.optional_text(), row.optional_text());
             let (row_security, forces_row_security, replica_identity) = (row.flag(), row.flag(), row.str());
-            let (of_type, key, bound, query) = (row.optional_text(), row.text(), row.optional_text(), row.str());
+            let of_type = row.optional_text().zip(row.optional_text());
+            let (key, bound, query) = (row.text(), row.optional_text(), row.str());
             let (is_populated, server) = (row.flag(), row.text());
             let options = Parameters::parse(row.list().iter().map(String::as_str));
             let Some(schema) = self.identities.schema(schema) else { continue };
@@ -88,7 +90,6 @@ impl Reading {
                         tablespace,
                         row_security,
                         forces_row_security,
-                        of_type,
                     })
                 }
                 "v" => Object::View(View { query, parameters, columns: Vec::new() }),
@@ -114,9 +115,14 @@ impl Reading {
                 _ => None,
             };
             self.insert_owned(class::RELATION, oid, id.clone(), object, owner);
-            if let Some(identity) = marks.filter(|_| kind == "r" || kind == "p")
-                && !self.identities.is_member(class::RELATION, oid)
-            {
+            if self.identities.is_member(class::RELATION, oid) {
+                continue;
+            }
+            if let Some((schema, name)) = of_type {
+                let of_type = OfType { ty: Name::new(schema, name) };
+                self.catalog.objects.insert(id.aspect(Aspect::OfType), Object::OfType(of_type));
+            }
+            if let Some(identity) = marks.filter(|_| kind == "r" || kind == "p") {
                 self.catalog.objects.insert(id.aspect(Aspect::ReplicaIdentity), Object::ReplicaIdentity(identity));
             }
         }

@@ -1,5 +1,7 @@
 //! `cargo migrate diff`: the SQL that turns one schema into another.
 
+use std::collections::BTreeSet;
+
 use migrate_schema::{Diff, Options, Rename, diff, reversed};
 use serde::Serialize;
 
@@ -25,7 +27,7 @@ use crate::source::Source;
                         cargo migrate diff --from postgres://localhost/staging --to postgres://localhost/production\n  \
                         cargo migrate diff --from old.sql --to new.sql --down\n  \
                         cargo migrate diff --from database --to schema.sql --rename users.name=full_name\n\n\
-                        With `--format json` one document: {\"sql\", \"losses\": [\"…\"], \"unsupported\": \
+                        With `--format json` one document: {\"sql\", \"losses\": [\"…\"], \"hazards\": [\"…\"], \"unsupported\": \
                         [{\"object\", \"difference\"}]}.")]
 pub(crate) struct Args {
     /// The schema as it is.
@@ -55,6 +57,7 @@ pub(crate) struct Args {
 struct Document<'d> {
     sql: &'d str,
     losses: Vec<&'d str>,
+    hazards: BTreeSet<String>,
     unsupported: Vec<Unsupported<'d>>,
 }
 
@@ -103,8 +106,10 @@ pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
     let sql = difference.sql();
     if shell.is_json() {
         let unsupported = difference.unsupported.iter();
-        let unsupported = unsupported.map(|(id, difference)| Unsupported { object: name_of(id), difference }).collect();
-        shell.json(&Document { sql: &sql, losses: difference.losses().collect(), unsupported });
+        let unsupported =
+            unsupported.map(|(id, difference)| Unsupported { object: id.to_string(), difference }).collect();
+        let hazards = difference.hazards().map(ToString::to_string).collect();
+        shell.json(&Document { sql: &sql, losses: difference.losses().collect(), hazards, unsupported });
     } else if !sql.is_empty() {
         shell.data(sql.trim_end());
     }
@@ -113,13 +118,6 @@ pub(crate) fn print(difference: &Diff, invocation: &Invocation) {
 /// Tells what differs, and for which there is no statement.
 pub(crate) fn tell_unsupported(difference: &Diff, shell: &Shell) {
     for (id, difference) in &difference.unsupported {
-        let object = name_of(id);
-        shell.warn(format_args!("{object} differs, and no statement was written for it: {difference}"));
+        shell.warn(format_args!("{id} differs, and no statement was written for it: {difference}"));
     }
-}
-
-fn name_of(id: &migrate_schema::Id) -> String {
-    let schema = if id.name.schema.is_empty() { String::new() } else { format!("{}.", id.name.schema) };
-    let part = if id.part.is_empty() { String::new() } else { format!(" {}", id.part) };
-    format!("{:?} {schema}{}{part}", id.kind, id.name.name).to_lowercase()
 }

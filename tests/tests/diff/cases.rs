@@ -1,8 +1,18 @@
 //! The pairs of schemas that the corpus has.
 
+use crate::written::Beside;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+/// The SQL of a schema.
+#[derive(Clone, Debug)]
+pub(crate) enum Script {
+    /// As others wrote it: whatever of it can be loaded.
+    File(PathBuf),
+    /// As it stands in a case of ours: all of it.
+    Text(String),
+}
 
 /// Two schemas.
 #[derive(Clone, Debug)]
@@ -12,9 +22,11 @@ pub(crate) struct Case {
     /// What differs.
     pub(crate) kinds: Vec<String>,
     /// The script of the first schema; an empty one without.
-    pub(crate) before: Option<PathBuf>,
+    pub(crate) before: Option<Script>,
     /// The script of the second.
-    pub(crate) after: PathBuf,
+    pub(crate) after: Script,
+    /// What else there is to say.
+    pub(crate) beside: Beside,
 }
 
 impl Case {
@@ -32,15 +44,17 @@ pub(crate) fn read(corpus: &Path) -> Vec<Case> {
             cases.push(Case {
                 name: format!("pairs/{}/{}", file_name(&project), file_name(&pair)),
                 kinds: Vec::new(),
-                before: Some(pair.join("before.sql")),
-                after: pair.join("after.sql"),
+                before: Some(Script::File(pair.join("before.sql"))),
+                after: Script::File(pair.join("after.sql")),
+                beside: Beside::default(),
             });
         }
     }
     for schema in entries(&corpus.join("schemas")) {
         if schema.extension().is_some_and(|extension| extension == "sql") {
             let name = format!("schemas/{}", file_name(&schema));
-            cases.push(Case { name, kinds: Vec::new(), before: None, after: schema });
+            let (kinds, beside) = (Vec::new(), Beside::default());
+            cases.push(Case { name, kinds, before: None, after: Script::File(schema), beside });
         }
     }
     cases
@@ -59,6 +73,7 @@ pub(crate) fn crossed(cases: &[Case], distance: usize) -> Vec<Case> {
         kinds: Vec::new(),
         before: one.before.clone(),
         after: other.after.clone(),
+        beside: Beside::default(),
     };
     pairs.map(cross).collect()
 }
@@ -73,8 +88,9 @@ fn small(folder: &Path) -> Vec<Case> {
         Case {
             name: name.clone(),
             kinds: kinds.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
-            before: Some(folder.join(name).join("before.sql")),
-            after: folder.join(name).join("after.sql"),
+            before: Some(Script::File(folder.join(name).join("before.sql"))),
+            after: Script::File(folder.join(name).join("after.sql")),
+            beside: Beside::default(),
         }
     };
     tags.iter().map(case).collect()

@@ -1,9 +1,10 @@
 //! One case: there, and back again.
 
-use crate::cases::Case;
+use crate::cases::{Case, Script};
 use cargo_migrate::catalog::{self, Filter};
-use migrate_schema::{Catalog, Diff, Options, diff};
+use migrate_schema::{Catalog, Diff, Options, Rename, diff, reversed};
 use migrate_tests::{Cluster, Database, schema_dump};
+use std::collections::BTreeSet;
 use std::fs;
 use tokio::runtime::Builder;
 
@@ -32,24 +33,57 @@ fn try_case(case: &Case, cluster: &Cluster, verdict: &mut Verdict) -> Result<(),
     }
     load(&after, &case.after)?;
     let (current, desired) = (read(&before), read(&after));
-    let options = Options::default().with_privileges();
-    let up = diff(&current, &desired, &options);
-    let down = diff(&desired, &current, &options);
+    let (there, back) = renames(case, &current)?;
+    let plain = Options::default().with_privileges();
+    let up = diff(&current, &desired, &plain.clone().with_renames(there));
+    let down = diff(&desired, &current, &plain.clone().with_renames(back));
     (verdict.up, verdict.down) = (up.sql(), down.sql());
+    if !case.beside.told.is_empty() {
+        return told(&up, &down, &case.beside.told);
+    }
     if let Some((id, what)) = up.unsupported.first() {
         return Err(format!("not generated: {:?} {}: {what}", id.kind, id.name.name));
     }
     for catalog in [&current, &desired] {
-        let itself = diff(catalog, catalog, &options);
+        let itself = diff(catalog, catalog, &plain);
         if !itself.is_empty() {
             return Err(format!("differs from itself:\n{}", itself.sql()));
         }
     }
     let (dump_before, dump_after) = (schema_dump::of(&before), schema_dump::of(&after));
+    before.try_psql(&case.beside.rows).map_err(|error| format!("rows: {error}"))?;
+    let rows = kept(case, &before)?;
     before.try_psql(&as_run(&up)).map_err(|error| format!("up: {error}"))?;
     compare("up", &before, &dump_after, &desired)?;
+    still(&rows, "up", &kept(case, &before)?)?;
     before.try_psql(&as_run(&down)).map_err(|error| format!("down: {error}"))?;
-    compare("down", &before, &dump_before, &current)
+    compare("down", &before, &dump_before, &current)?;
+    still(&rows, "down", &kept(case, &before)?)
+}
+
+/// The renames of a case, and those that undo them.
+fn renames(case: &Case, current: &Catalog) -> Result<(Vec<Rename>, Vec<Rename>), String> {
+    let parse = |text: &String| Rename::parse(text, current).map_err(|error| error.to_string());
+    let there = case.beside.renames.iter().map(parse).collect::<Result<Vec<_>, _>>()?;
+    let back = reversed(&there);
+    Ok((there, back))
+}
+
+/// Whether just these objects are told to differ, on both ways together.
+fn told(up: &Diff, down: &Diff, wanted: &[String]) -> Result<(), String> {
+    let all = up.unsupported.iter().chain(&down.unsupported);
+    let found: BTreeSet<String> = all.map(|(id, _)| id.to_string()).collect();
+    let wanted: BTreeSet<String> = wanted.iter().cloned().collect();
+    if found == wanted { Ok(()) } else { Err(format!("told are {found:?} and not {wanted:?}")) }
+}
+
+/// What the rows say that are to be kept.
+fn kept(case: &Case, database: &Database<'_>) -> Result<String, String> {
+    database.try_psql(&case.beside.kept).map_err(|error| format!("kept: {error}"))
+}
+
+fn still(before: &str, stage: &str, now: &str) -> Result<(), String> {
+    if before == now { Ok(()) } else { Err(format!("{stage}: the rows said\n{before}and now say\n{now}")) }
 }
 
 /// The script in one transaction, unless it says that it cannot be.
@@ -66,10 +100,15 @@ fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Ca
     if left.ops.is_empty() { Ok(()) } else { Err(format!("{stage}: the catalog still differs:\n{}", left.sql())) }
 }
 
-fn load(database: &Database<'_>, script: &std::path::Path) -> Result<(), String> {
-    let text = fs::read_to_string(script).map_err(|error| format!("{}: {error}", script.display()))?;
-    load_text(database, &text);
-    Ok(())
+fn load(database: &Database<'_>, script: &Script) -> Result<(), String> {
+    match script {
+        Script::File(file) => {
+            let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
+            load_text(database, &text);
+            Ok(())
+        }
+        Script::Text(text) => database.try_psql(text).map(drop).map_err(|error| format!("the case itself: {error}")),
+    }
 }
 
 /// Loads a script as far as it can be loaded.

@@ -70,7 +70,7 @@ fn two_files_are_compared_and_the_way_back_too() {
     insta::assert_snapshot!(diff(&["--format", "json", "-q"]), @r#"
     exit 0
     --- stdout
-    {"sql":"-- destroys data: the values of users.name\nALTER TABLE users\n    DROP COLUMN name,\n    ADD COLUMN email text NOT NULL;\n","losses":["the values of users.name"],"unsupported":[]}
+    {"sql":"-- destroys data: the values of users.name\nALTER TABLE users\n    DROP COLUMN name,\n    ADD COLUMN email text NOT NULL;\n","losses":["the values of users.name"],"hazards":[],"unsupported":[]}
     --- stderr
     "#);
     let same = ["diff", "--from", "after.sql", "--to", "after.sql", "--exit-code"];

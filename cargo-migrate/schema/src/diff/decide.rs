@@ -39,8 +39,8 @@ pub(crate) struct Fates {
     pub(crate) map: BTreeMap<Id, Fate>,
     /// Columns whose type changes, whether by a statement of their own or by one for the table above.
     pub(crate) retyped: BTreeSet<Id>,
-    /// Columns that get the type which replaces that of the same name.
-    pub(crate) recast: BTreeSet<Id>,
+    /// Columns that get the type or the collation which replaces that of the same name, and which of both it is.
+    pub(crate) recast: BTreeMap<Id, Kind>,
     pub(crate) unsupported: Vec<(Id, String)>,
 }
 

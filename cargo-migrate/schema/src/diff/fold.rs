@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::table::is_partition;
+use crate::kind::typed_table;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::op::Action;
@@ -13,7 +14,6 @@ use super::action::Actions;
 use super::decide::{Fate, Fates};
 use super::edges::Edges;
 use super::order::Unit;
-use super::partitions::lasting_parents;
 
 /// An action that another brings about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,12 +34,13 @@ pub(crate) enum Bond {
 }
 
 /// Which actions others bring about.
-pub(crate) fn merges(actions: &Actions, edges: &Edges, context: &Context<'_>) -> Vec<Merge> {
+pub(crate) fn merges(actions: &Actions, edges: &Edges, fates: &Fates, context: &Context<'_>) -> Vec<Merge> {
     let mut merges = Vec::new();
     for (part, id, action) in actions.iter() {
         let found = match action {
             Action::Create => created_with(id, actions, context),
             Action::Drop => dropped_with(id, actions, edges, context),
+            Action::Alter => altered_with(id, actions, fates, context),
             _ => None,
         };
         if let Some((whole, bond)) = found
@@ -102,6 +103,7 @@ fn created_with(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(us
             Some((made(&Id::new(Kind::Type, id.name.clone()))?, Bond::Check))
         }
         Object::Attachment(attachment) if attachment.bound.is_none() => Some((made(&table)?, Bond::Firm)),
+        Object::OfType(_) => Some((made(&table)?, Bond::Firm)),
         Object::OwnedBy(owned_by) => {
             serial(id, &Id::column(&owned_by.table, owned_by.column.as_str()), actions, context)
         }
@@ -126,14 +128,13 @@ fn serial(id: &Id, column: &Id, actions: &Actions, context: &Context<'_>) -> Opt
 
 /// A foreign key that a partition gets when it is attached.
 fn made_by_attaching(constraint: &Constraint, id: &Id, actions: &Actions) -> Option<(usize, Bond)> {
-    let parent = &constraint.above.as_ref()?.name;
-    let attachment = Id::part(Kind::Attachment, id.name.clone(), format!("{}.{}", parent.schema, parent.name));
+    let attachment = Id::attachment(&id.name, &constraint.above.as_ref()?.name);
     Some((actions.find(&attachment, Action::Create)?, Bond::Firm))
 }
 
 /// The same part of the table above, from which it comes.
 fn made_above(id: &Id, actions: &Actions, context: &Context<'_>) -> Option<(usize, Bond)> {
-    let mut parents = lasting_parents(&id.name, actions, context).into_iter();
+    let mut parents = context.lasting_parents(&id.name).into_iter();
     parents.find_map(|parent| {
         let above = above(id, parent, context.desired.get(id));
         actions.find(&above, Action::Create).map(|node| (node, Bond::Firm))
@@ -151,6 +152,12 @@ fn above(id: &Id, parent: &Name, object: Option<&Object>) -> Id {
 fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>) -> Option<(usize, Bond)> {
     let dropped = |id: &Id| actions.find(id, Action::Drop);
     let object = context.current.get(id)?;
+    if matches!(id.aspect, Aspect::Comment | Aspect::Privileges | Aspect::Owner) {
+        // What is set aside has no need to lose them first.
+        if let Some(aside) = actions.find(&id.aspect(Aspect::Itself), Action::SetAside) {
+            return Some((aside, Bond::Firm));
+        }
+    }
     let bond = match object {
         Object::Constraint(constraint) if constraint.is_only_inherited() => Bond::Firm,
         Object::Constraint(constraint) if constraint.refers_to.is_some() => Bond::ForeignKey,
@@ -171,7 +178,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Index(index) => &index.table,
             _ => &id.name,
         };
-        let stays = !lasting_parents(table, actions, context).is_empty();
+        let stays = !context.lasting_parents(table).is_empty();
         wholes.extend(context.index_above(id).filter(|_| stays).and_then(|above| dropped(&above)));
     }
     if let Object::Attachment(attachment) = object
@@ -193,7 +200,7 @@ fn dropped_with(id: &Id, actions: &Actions, edges: &Edges, context: &Context<'_>
             Object::Constraint(constraint) if is_inherited && constraint.refers_to.is_some() => {
                 context.current.parents(&id.name)
             }
-            _ if is_inherited => lasting_parents(&id.name, actions, context),
+            _ if is_inherited => context.lasting_parents(&id.name),
             _ => Vec::new(),
         };
         wholes.extend(parents.into_iter().filter_map(|parent| dropped(&above(id, parent, Some(object)))));
@@ -214,19 +221,19 @@ fn is_referred_to(table: &Name, context: &Context<'_>) -> bool {
 
 /// The change of the composite type that the columns of a table are of.
 fn lasting_type(table: &Name, actions: &Actions, context: &Context<'_>) -> Option<usize> {
-    let id = Id::relation(table);
-    let of_type = |object: Option<&Object>| match object {
-        Some(Object::Table(table)) => table.of_type.clone(),
-        _ => None,
-    };
-    let now = of_type(context.current.get(&id))?;
-    if of_type(context.desired.get(&id)) != Some(now.clone()) {
+    let ty = typed_table::lasting_type(table, context)?;
+    actions.find(&Id::new(Kind::Type, ty.clone()), Action::Alter)
+}
+
+/// A column that gets its new type with the column above, or with the attribute of which it is.
+fn altered_with(id: &Id, actions: &Actions, fates: &Fates, context: &Context<'_>) -> Option<(usize, Bond)> {
+    let is_by_itself = matches!(fates.get(id), Some(Fate::Alter(statements)) if !statements.is_empty());
+    if is_by_itself || !fates.retyped.contains(id) {
         return None;
     }
-    let changed = actions
-        .iter()
-        .find(|(_, id, action)| *action == Action::Alter && id.kind == Kind::Type && context.name(&id.name) == now);
-    changed.map(|(node, ..)| node)
+    let above = context.lasting_parents(&id.name).into_iter();
+    let mut above = above.filter_map(|parent| actions.find(&Id::column(parent, id.part.clone()), Action::Alter));
+    above.next().or_else(|| lasting_type(&id.name, actions, context)).map(|whole| (whole, Bond::Firm))
 }
 
 /// The change of a composite type that ends an attribute, and with it the columns of its tables and its comment.

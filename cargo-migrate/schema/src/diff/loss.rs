@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::kind::conversion;
+use crate::kind::table::{Sort, Table};
 use crate::name::Id;
 use crate::object::Object;
 use crate::op::Action;
@@ -14,6 +15,12 @@ pub(crate) fn of(id: &Id, action: Action, fates: &Fates, context: &Context<'_>) 
     let current = context.current.get(id)?;
     let name = context.name(&id.name);
     match (action, current) {
+        // The rows are in the partitions, which are detached from it before.
+        (Action::Drop, Object::Table(Table { sort: Sort::Partitioned(_), .. }))
+            if fates.get(id) != Some(&Fate::Drop) =>
+        {
+            None
+        }
         (Action::Drop, Object::Table(_)) if current.holds_data() => Some(format!("the rows of {name}")),
         (Action::Drop, Object::Column(_)) if current.holds_data() => {
             Some(format!("the values of {name}.{}", identifier(&id.part)))

@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
 use super::action::Actions;
+use super::decide::Fates;
 use super::edges::Edges;
 use super::fold::{self, Bond, Merge};
 use super::precedence::Precedence;
@@ -25,8 +26,8 @@ pub(crate) struct Plan {
 
 /// Orders all actions. Where that needs parts to have statements of their own, they get them; where functions name each
 /// other in a circle, their bodies stay unchecked.
-pub(crate) fn order(actions: &Actions, edges: &Edges, context: &Context<'_>) -> Plan {
-    let mut merges = fold::merges(actions, edges, context);
+pub(crate) fn order(actions: &Actions, edges: &Edges, fates: &Fates, context: &Context<'_>) -> Plan {
+    let mut merges = fold::merges(actions, edges, fates, context);
     let mut precedence = Precedence::of(actions, edges, context);
     let mut has_unchecked_bodies = false;
     loop {

@@ -5,6 +5,7 @@
 //! above, unless it is detached first: then it keeps all of it.
 
 use crate::context::Context;
+use crate::kind::constraint::Constraint;
 use crate::kind::index::Index;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
@@ -110,7 +111,11 @@ impl<'catalog> Ties<'catalog> {
         pairs: &mut Vec<(usize, usize)>,
     ) {
         let (id, action) = actions.node(node);
-        if matches!(object, Object::Constraint(constraint) if constraint.refers_to.is_some()) {
+        if let Object::Constraint(Constraint { refers_to: Some(other), .. }) = object {
+            // The rows that are referred to are in the tables that are attached.
+            let has_rows =
+                |attachment: &usize| context.current.contains(&Id::relation(&actions.node(*attachment).0.name));
+            pairs.extend(nodes(&self.attached_to, other).filter(has_rows).map(|before| (before, node)));
             return;
         }
         if matches!(object, Object::Constraint(constraint) if constraint.is_only_inherited()) {
@@ -216,18 +221,4 @@ pub(crate) fn untimely(fates: &Fates, context: &Context<'_>) -> Vec<Id> {
     };
     let loose = indexes().filter(|(id, index)| index.attached_to.is_none() && context.current.contains(id));
     loose.filter(|(_, index)| is_taken(index)).map(|(id, _)| id.clone()).collect()
-}
-
-/// The tables above that a table has on both sides, and is not detached from in between.
-pub(crate) fn lasting_parents<'catalog>(
-    table: &Name,
-    actions: &Actions,
-    context: &Context<'catalog>,
-) -> Vec<&'catalog Name> {
-    let mut parents = context.lasting_parents(table);
-    parents.retain(|parent| {
-        let part = format!("{}.{}", parent.schema, parent.name);
-        actions.find(&Id::part(Kind::Attachment, table.clone(), part), Action::Drop).is_none()
-    });
-    parents
 }

@@ -27,7 +27,7 @@ impl Precedence {
                 Action::Create | Action::Alter => precedence.after_what_it_needs(node, id, actions, edges),
                 Action::Rename | Action::Drop | Action::SetAside | Action::DropAside => {}
             }
-            if matches!(action, Action::Drop | Action::Alter) {
+            if matches!(action, Action::Drop | Action::Alter | Action::DropAside) {
                 precedence.before_what_it_needed(node, id, action, actions, edges);
             }
             if action == Action::Create {
@@ -37,6 +37,7 @@ impl Precedence {
                 precedence.hard.extend(actions.find(id, Action::DropAside).map(|last| (node, last)));
             }
         }
+        precedence.types(actions);
         precedence.names(actions, context);
         precedence.hard.extend(partitions::precedence(actions, context));
         precedence.bodies(actions, context);
@@ -52,17 +53,29 @@ impl Precedence {
     }
 
     fn before_what_it_needed(&mut self, node: usize, id: &Id, action: Action, actions: &Actions, edges: &Edges) {
-        let later: &[Action] = if action == Action::Drop && !matches!(id.aspect, Aspect::Itself | Aspect::Default) {
-            // A comment, or what a sequence belongs to, does not stand in the way of a change.
-            &[Action::Drop]
-        } else if action == Action::Drop {
-            &[Action::Drop, Action::Alter, Action::SetAside]
-        } else {
-            &[Action::Drop, Action::DropAside]
-        };
+        let later: &[Action] =
+            if action == Action::Drop && !matches!(id.aspect, Aspect::Itself | Aspect::Default | Aspect::OfType) {
+                // A comment, or what a sequence belongs to, does not stand in the way of a change.
+                &[Action::Drop]
+            } else if action == Action::Drop {
+                &[Action::Drop, Action::Alter, Action::SetAside]
+            } else {
+                &[Action::Drop, Action::DropAside]
+            };
         for (needed, _) in edges.current.get(id).into_iter().flatten() {
             for action in later {
                 self.hard.extend(actions.find(needed, *action).map(|after| (node, after)));
+            }
+        }
+    }
+
+    /// The columns of a table that is of a type cannot be changed.
+    fn types(&mut self, actions: &Actions) {
+        for (node, id, action) in actions.iter().filter(|(_, id, _)| id.aspect == Aspect::OfType) {
+            let is_column =
+                |other: &Id| other.kind == Kind::Column && other.name == id.name && other.aspect == Aspect::Itself;
+            for (other, ..) in actions.iter().filter(|(_, other, _)| is_column(other)) {
+                self.hard.push(if action == Action::Drop { (node, other) } else { (other, node) });
             }
         }
     }

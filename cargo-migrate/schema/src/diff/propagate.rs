@@ -3,15 +3,14 @@
 use crate::context::Context;
 use crate::kind::constraint::ConstraintSort;
 use crate::kind::conversion;
+use crate::kind::typed_table::can_become;
 use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
-use crate::quote::identifier;
-use crate::statement::Statement;
 use std::collections::{BTreeSet, HashMap};
 
 use super::decide::{Fate, Fates};
 use super::edges::Dependents;
-use super::partitions;
+use super::{partitions, redistribution};
 
 /// Spreads what happens until nothing more follows from it.
 pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
@@ -23,14 +22,41 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
     }
     let dependents = Dependents::of(context.current);
     let parts = index_parts(context);
+    // An attribute cannot get another type while columns hold values of the whole.
+    let stiff = fates
+        .map
+        .keys()
+        .filter(|id| retypes_attributes(id, context) && has_values(id, &dependents, context, &mut BTreeSet::new()));
+    for id in stiff.cloned().collect::<Vec<_>>() {
+        fates.map.insert(id, Fate::Rebuild);
+    }
+    // Nor one for which values need a cast that is written, while a table is of the type.
+    for (id, object) in &context.current.objects {
+        if let Object::OfType(of_type) = object
+            && context.desired.get(id) == Some(object)
+            && needs_casts(&Id::new(Kind::Type, of_type.ty.clone()), context)
+        {
+            fates.map.insert(id.clone(), Fate::Rebuild);
+        }
+    }
     let mut work: Vec<Id> = fates.map.iter().filter(|(_, fate)| fate.ends()).map(|(id, _)| id.clone()).collect();
     work.extend(fates.retyped.iter().cloned());
     while let Some(id) = work.pop() {
         if fates.get(&id) == Some(&Fate::Rebuild)
-            && id.kind == Kind::Type
+            && matches!(id.kind, Kind::Type | Kind::Collation)
             && has_values(&id, &dependents, context, &mut BTreeSet::new())
         {
             fates.map.insert(id.clone(), Fate::Replace);
+            if let Some(what) = obstacle(&id, context) {
+                fates.map.remove(&id);
+                fates.unsupported.push((id.clone(), what.to_owned()));
+                continue;
+            }
+        }
+        let table = redistribution::redistributed(&id, context).filter(|_| fates.retyped.contains(&id));
+        if let Some(table) = table.filter(|table| !fates.get(table).is_some_and(Fate::ends)) {
+            fates.map.insert(table.clone(), Fate::Rebuild);
+            work.push(table);
         }
         // The parts of an index go with it, and it has to go for one of them to go.
         let whole = context.index_above(&id);
@@ -56,6 +82,28 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
             work.extend(spread(&id, dependent, fates, context));
         }
     }
+    // What comes to a column from elsewhere has its place in the order too.
+    for id in fates.retyped.clone() {
+        fates.map.entry(id).or_insert(Fate::Alter(Vec::new()));
+    }
+    let made = fates.made();
+    let context = Context { made: &made, ..*context };
+    redistribution::alter_detached(fates, &context);
+    tell_of_order(fates, &context);
+}
+
+/// Tells of tables that cannot become tables of a type as they are.
+fn tell_of_order(fates: &mut Fates, context: &Context<'_>) {
+    let types = context.made.iter().filter(|id| id.aspect == Aspect::OfType);
+    for id in types.filter(|id| !context.is_made(&Id::relation(&id.name)) && !can_become(&id.name, context)) {
+        fates.map.insert(id.clone(), Fate::Drop);
+        if !context.current.contains(id) {
+            fates.map.remove(id);
+        }
+        let what = "its columns are not in the order of the type, and no column can be moved; make a table of the type \
+                    and copy the rows";
+        fates.unsupported.push((Id::relation(&id.name), what.to_owned()));
+    }
 }
 
 /// The parts, on partitions, of each index of a partitioned table.
@@ -67,6 +115,37 @@ fn index_parts(context: &Context<'_>) -> HashMap<Id, Vec<Id>> {
         }
     }
     parts
+}
+
+/// Whether attributes of a composite type get other types.
+fn retypes_attributes(id: &Id, context: &Context<'_>) -> bool {
+    match (context.current.get(id), context.desired.get(id)) {
+        (Some(Object::Composite(now)), Some(Object::Composite(then))) => now.retypes(then),
+        _ => false,
+    }
+}
+
+fn needs_casts(id: &Id, context: &Context<'_>) -> bool {
+    match (context.current.get(id), context.desired.get(id)) {
+        (Some(Object::Composite(now)), Some(Object::Composite(then))) => now.needs_casts(then),
+        _ => false,
+    }
+}
+
+/// Why values of a type cannot become values of the one that replaces it.
+fn obstacle(id: &Id, context: &Context<'_>) -> Option<&'static str> {
+    match (context.current.get(id)?, context.desired.get(id)?) {
+        (Object::Composite(now), Object::Composite(then)) if !now.has_places_of(then) => Some(
+            "columns hold values of it, and its attributes change their places; give it a new name, and convert the \
+             columns to that",
+        ),
+        // Its functions and its multirange keep their names when it gets another.
+        (Object::Range(_), _) => Some(
+            "columns hold values of it, and a range cannot make room for another of its name; give it a new name, and \
+             convert the columns to that",
+        ),
+        _ => None,
+    }
 }
 
 /// Whether columns hold values of the type that are to be kept.
@@ -92,7 +171,7 @@ fn spread(id: &Id, dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> 
         Some(end) => match goes_with(id, end, dependent, fates, context) {
             Consequence::Nothing => false,
             Consequence::Rebuilt => true,
-            Consequence::Recast => return recast(dependent, fates, context),
+            Consequence::Recast => return recast(dependent, id.kind, fates, context),
         },
         None => fates.retyped.contains(id) && is_bound_to_type(id, dependent, fates, context),
     };
@@ -120,7 +199,7 @@ fn goes_with(id: &Id, end: &Fate, dependent: &Id, fates: &Fates, context: &Conte
     let is_own_relation = id.kind == Kind::Relation && id.name == dependent.name;
     match context.current.get(dependent) {
         Some(Object::Column(column)) if !is_own_relation => match id.kind {
-            Kind::Type => Consequence::Recast,
+            Kind::Type | Kind::Collation => Consequence::Recast,
             _ if column.generated.is_some() => Consequence::Rebuilt,
             // An inherited column stays where only its table leaves the table above.
             _ => Consequence::Nothing,
@@ -137,15 +216,14 @@ fn is_unbound(dependent: &Id) -> bool {
     matches!(dependent.kind, Kind::Extension)
 }
 
-fn recast(dependent: &Id, fates: &mut Fates, context: &Context<'_>) -> Option<Id> {
-    if fates.retyped.contains(dependent) || !fates.recast.insert(dependent.clone()) {
+fn recast(dependent: &Id, kind: Kind, fates: &mut Fates, context: &Context<'_>) -> Option<Id> {
+    if fates.retyped.contains(dependent) || fates.recast.insert(dependent.clone(), kind).is_some() {
         return None;
     }
     let Some(Object::Column(column)) = context.desired.get(dependent) else { return None };
     let is_above = column.is_inherited && !context.lasting_parents(&dependent.name).is_empty();
     if !is_above {
-        let clause = format!("ALTER COLUMN {} {}", identifier(&dependent.part), column.remade_type_clause(dependent));
-        let mut statements = vec![Statement::clause(context.alter(&dependent.name), clause)];
+        let mut statements = vec![column.remade(dependent, kind, context)];
         if let Some(Fate::Alter(others)) = fates.get(dependent) {
             statements.extend(others.iter().cloned());
         }
@@ -167,7 +245,7 @@ fn keeps_operators(id: &Id, context: &Context<'_>) -> bool {
 
 /// Whether a dependent of a column stands in the way of a new type (`ATExecAlterColumnType`), or does not survive it.
 fn is_bound_to_type(id: &Id, dependent: &Id, fates: &Fates, context: &Context<'_>) -> bool {
-    let is_same_name = fates.recast.contains(id);
+    let is_same_name = fates.recast.get(id) == Some(&Kind::Type);
     let is_foreign_cast = is_same_name
         || match (context.current.get(id), context.desired.get(id)) {
             (Some(Object::Column(now)), Some(Object::Column(then))) => {

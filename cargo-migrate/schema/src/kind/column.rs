@@ -11,7 +11,8 @@ use crate::expression::stable;
 use crate::kind::Definition;
 use crate::kind::conversion;
 use crate::kind::storage::Parameters;
-use crate::name::{Aspect, Id};
+use crate::kind::typed_table::lasting_type;
+use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use crate::quote::{identifier, literal};
 use crate::statement::{Change, Statement};
@@ -144,6 +145,14 @@ impl Column {
 
     fn same_change_above(&self, desired: &Self, id: &Id, context: &Context<'_>) -> FromAbove {
         let mut found = FromAbove::default();
+        if let Some(ty) = lasting_type(&id.name, context) {
+            let ty = Id::new(Kind::Type, ty.clone());
+            let has = |object: Option<&Object>, column: &Self| match object {
+                Some(Object::Composite(composite)) => composite.has(&id.part, &column.ty, column.collation.as_ref()),
+                _ => false,
+            };
+            found.retypes = has(context.current.get(&ty), self) && has(context.desired.get(&ty), desired);
+        }
         if !self.is_inherited || !desired.is_inherited {
             return found;
         }
@@ -293,10 +302,17 @@ impl Column {
         format!("TYPE {}{collation}{using}", desired.ty)
     }
 
-    /// `TYPE …` to the type of this name that has just been made in place of the old one.
-    pub(crate) fn remade_type_clause(&self, id: &Id) -> String {
-        let cast = conversion::through_text(&self.ty, &identifier(&id.part));
-        format!("TYPE {} USING {cast}", self.ty)
+    /// `ALTER COLUMN … TYPE …` to the type or collation of this name that has just been made in place of the old one.
+    pub(crate) fn remade(&self, id: &Id, kind: Kind, context: &Context<'_>) -> Statement {
+        let (name, ty) = (identifier(&id.part), &self.ty);
+        let mut clause = format!("ALTER COLUMN {name} TYPE {ty}");
+        if let Some(collation) = &self.collation {
+            clause += &format!(" COLLATE {collation}");
+        }
+        if kind == Kind::Type {
+            clause += &format!(" USING {}", conversion::through_text(ty, &name));
+        }
+        Statement::clause(context.alter(&id.name), clause)
     }
 
     /// Whether `serial` makes this column, this sequence, and all that is between them.

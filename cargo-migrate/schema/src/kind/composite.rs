@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::kind::Definition;
+use crate::kind::conversion;
 use crate::name::Id;
 use crate::quote::identifier;
 use crate::statement::{Change, Statement};
@@ -32,6 +33,29 @@ impl Attribute {
 }
 
 impl Composite {
+    /// Whether it has an attribute of this name and type.
+    pub(crate) fn has(&self, name: &str, ty: &str, collation: Option<&String>) -> bool {
+        self.find(name).is_some_and(|attribute| attribute.ty == ty && attribute.collation.as_ref() == collation)
+    }
+
+    /// Whether an attribute that stays gets another type.
+    pub(crate) fn retypes(&self, desired: &Self) -> bool {
+        self.attributes.iter().any(|now| desired.find(&now.name).is_some_and(|then| then.ty != now.ty))
+    }
+
+    /// Whether values of an attribute that stays do not become values of its new type by themselves.
+    pub(crate) fn needs_casts(&self, desired: &Self) -> bool {
+        let needs_cast = |now: &Attribute| {
+            desired.find(&now.name).is_some_and(|then| conversion::using(&now.ty, &then.ty, "").is_some())
+        };
+        self.attributes.iter().any(needs_cast)
+    }
+
+    /// Whether both have attributes of the same names at the same places.
+    pub(crate) fn has_places_of(&self, other: &Self) -> bool {
+        self.attributes.iter().map(|attribute| &attribute.name).eq(other.attributes.iter().map(|other| &other.name))
+    }
+
     fn find(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|attribute| attribute.name == name)
     }

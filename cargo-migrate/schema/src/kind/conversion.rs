@@ -56,6 +56,38 @@ pub(crate) fn narrows(from: &str, to: &str) -> bool {
     true
 }
 
+/// Whether a change of the type writes each row of a table anew: it does unless the values are stored alike, and any value
+/// of the one fits into the other (`ATColumnChangeRequiresRewrite`). What depends on the session's time zone does.
+pub(crate) fn rewrites(from: &str, to: &str) -> bool {
+    if using(from, to, "").is_some() || element(from).is_some() || element(to).is_some() {
+        return true;
+    }
+    let ((from_base, from_limit), (to_base, to_limit)) = (split(from), split(to));
+    const ALIKE: &[(&str, &str)] = &[
+        ("character varying", "text"),
+        ("text", "character varying"),
+        ("text", "citext"),
+        ("citext", "text"),
+        ("character varying", "citext"),
+        ("citext", "character varying"),
+        ("cidr", "inet"),
+        ("xml", "text"),
+        ("integer", "oid"),
+        ("oid", "integer"),
+    ];
+    if from_base != to_base {
+        return !to_limit.is_empty() || !ALIKE.contains(&(from_base, to_base));
+    }
+    let is_growing = matches!(from_base, "character varying" | "bit varying" | "numeric" | "interval")
+        || from_base.starts_with("time");
+    let keeps_scale = || match (from_limit.split_once(','), to_limit.split_once(',')) {
+        (Some((_, scale)), Some((_, to_scale))) => scale == to_scale,
+        (one, other) => one == other,
+    };
+    // Without a limit there is room for all.
+    !is_growing || !(to_limit.is_empty() || (widens_limit(from_limit, to_limit) && keeps_scale()))
+}
+
 /// Whether values of both types can be compared with each other, as a foreign key does.
 pub(crate) fn are_comparable(one: &str, other: &str) -> bool {
     let (one, other) = (split(one).0, split(other).0);
@@ -151,7 +183,7 @@ fn widens_limit(from: &str, to: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{narrows, using};
+    use super::{narrows, rewrites, using};
 
     #[test]
     fn a_cast_is_written_where_postgres_finds_none() {
@@ -162,6 +194,39 @@ mod tests {
         assert_eq!(using("text[]", "mood[]", "c").unwrap(), "c::mood[]");
         assert_eq!(using("integer", "integer[]", "c").unwrap(), "CASE WHEN c IS NOT NULL THEN ARRAY[c] END");
         assert_eq!(using("text", "integer[]", "c").unwrap(), "c::integer[]");
+    }
+
+    #[test]
+    fn what_is_stored_alike_and_fits_is_not_rewritten() {
+        for (from, to) in [
+            ("character varying(5)", "character varying(6)"),
+            ("character varying(5)", "text"),
+            ("text", "character varying"),
+            ("numeric(10,2)", "numeric(12,2)"),
+            ("numeric(10,2)", "numeric"),
+            ("timestamp(3) without time zone", "timestamp(6) without time zone"),
+            ("timestamp(3) with time zone", "timestamp with time zone"),
+            ("cidr", "inet"),
+        ] {
+            assert!(!rewrites(from, to), "{from} to {to}");
+        }
+        for (from, to) in [
+            ("integer", "bigint"),
+            ("text", "character varying(5)"),
+            ("character varying", "character varying(5)"),
+            ("character varying(6)", "character varying(5)"),
+            ("character(5)", "character(6)"),
+            ("character(5)", "text"),
+            ("numeric(10,2)", "numeric(12,3)"),
+            ("numeric", "numeric(10,2)"),
+            ("timestamp without time zone", "timestamp with time zone"),
+            ("timestamp(6) with time zone", "timestamp(3) with time zone"),
+            ("character varying(5)[]", "character varying(6)[]"),
+            ("json", "jsonb"),
+            ("inet", "cidr"),
+        ] {
+            assert!(rewrites(from, to), "{from} to {to}");
+        }
     }
 
     #[test]

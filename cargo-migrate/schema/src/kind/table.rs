@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::kind::Definition;
 use crate::kind::storage::{Parameters, moves};
+use crate::kind::typed_table::OfType;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::quote::identifier;
@@ -25,8 +26,6 @@ pub struct Table {
     pub row_security: bool,
     /// Whether they hold for its owner too.
     pub forces_row_security: bool,
-    /// The composite type that its columns are of, as SQL.
-    pub of_type: Option<String>,
 }
 
 /// The sorts of tables.
@@ -60,12 +59,6 @@ impl Definition for Table {
             (now, then) if now == then => {}
             _ => return Change::Rebuild,
         }
-        if self.of_type != desired.of_type {
-            clauses.push(match &desired.of_type {
-                Some(of_type) => format!("OF {of_type}"),
-                None => "NOT OF".to_owned(),
-            });
-        }
         if self.is_unlogged != desired.is_unlogged {
             clauses.push(if desired.is_unlogged { "SET UNLOGGED" } else { "SET LOGGED" }.to_owned());
         }
@@ -82,6 +75,14 @@ impl Definition for Table {
 }
 
 impl Table {
+    /// Whether the rows are distributed by this column: Postgres does not let such a column be altered.
+    pub(crate) fn is_partitioned_by(&self, column: &str) -> bool {
+        match &self.sort {
+            Sort::Partitioned(key) => has_column(key, &identifier(column)),
+            _ => false,
+        }
+    }
+
     /// The statements that make the table with these of its parts.
     pub(crate) fn statements(&self, id: &Id, parts: &[&Id], context: &Context<'_>) -> Vec<Statement> {
         let mut statements = vec![Statement::whole(self.text(id, parts, context))];
@@ -106,13 +107,14 @@ impl Table {
             _ => "TABLE",
         };
         let mut text = format!("CREATE {keyword} {}", context.name(&id.name));
-        if let Some(of_type) = &self.of_type {
-            text += &format!(" OF {of_type}");
+        let of_type = of_type(id, context);
+        if let Some(of_type) = of_type {
+            text += &format!(" OF {}", context.name(&of_type.ty));
         }
         let lines = self.lines(id, parts, context);
         if !lines.is_empty() {
             text += &format!(" (\n    {}\n)", lines.join(",\n    "));
-        } else if self.of_type.is_none() {
+        } else if of_type.is_none() {
             text += " ()";
         }
         let is_attached = |parent: &&&Name| parts.iter().any(|part| is_attachment_to(context, part, parent));
@@ -149,7 +151,7 @@ impl Table {
             }
             let has_default = parts.contains(&&column_id.aspect(Aspect::Default));
             let default = if has_default { context.desired.get(&column_id.aspect(Aspect::Default)) } else { None };
-            if self.of_type.is_some() {
+            if of_type(id, context).is_some() {
                 lines.extend(column.typed_line(column_id, default));
             } else {
                 let is_serial = parts
@@ -176,6 +178,22 @@ impl Table {
     }
 }
 
+fn of_type<'catalog>(id: &Id, context: &Context<'catalog>) -> Option<&'catalog OfType> {
+    match context.desired.get(&id.aspect(Aspect::OfType)) {
+        Some(Object::OfType(of_type)) => Some(of_type),
+        _ => None,
+    }
+}
+
+/// Whether a partition key has this word, other than as the name of a function.
+fn has_column(key: &str, column: &str) -> bool {
+    let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$' | '"');
+    key.match_indices(column).any(|(start, _)| {
+        let (before, after) = (&key[..start], &key[start + column.len()..]);
+        !before.ends_with(is_word) && !after.starts_with(|char| is_word(char) || char == '(')
+    })
+}
+
 pub(crate) fn is_partition(context: &Context<'_>, table: &Name) -> bool {
     let first = Id::part(Kind::Attachment, table.clone(), "");
     let next = context.desired.objects.range(first..).next();
@@ -192,4 +210,24 @@ fn row_security(is_on: bool) -> &'static str {
 
 fn forced_row_security(is_on: bool) -> &'static str {
     if is_on { "FORCE ROW LEVEL SECURITY" } else { "NO FORCE ROW LEVEL SECURITY" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::has_column;
+
+    #[test]
+    fn a_key_has_the_columns_that_it_names() {
+        for (key, column) in [
+            ("RANGE (day)", "day"),
+            ("LIST (lower(name))", "name"),
+            ("RANGE (a, \"b c\")", "\"b c\""),
+            ("RANGE (((x + 1)) int4_ops)", "x"),
+        ] {
+            assert!(has_column(key, column), "{key} {column}");
+        }
+        for (key, column) in [("RANGE (day)", "da"), ("LIST (lower(name))", "lower"), ("RANGE (days)", "day")] {
+            assert!(!has_column(key, column), "{key} {column}");
+        }
+    }
 }

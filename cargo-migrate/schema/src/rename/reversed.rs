@@ -38,10 +38,14 @@ mod tests {
         let there = vec![
             Rename { from: Id::relation(&users), to: "accounts".into() },
             Rename { from: Id::column(&users, "name"), to: "full_name".into() },
+            Rename { from: Id::new(Kind::Type, Name::new("public", "mood")), to: "temper".into() },
+            Rename { from: Id::part(Kind::Type, Name::new("public", "mood"), "sad"), to: "low".into() },
         ];
         let back = vec![
             Rename { from: Id::relation(&accounts), to: "users".into() },
             Rename { from: Id::column(&accounts, "full_name"), to: "name".into() },
+            Rename { from: Id::new(Kind::Type, Name::new("public", "temper")), to: "mood".into() },
+            Rename { from: Id::part(Kind::Type, Name::new("public", "temper"), "low"), to: "sad".into() },
         ];
         assert_eq!(reversed(&there), back);
         assert_eq!(reversed(&back), there);

@@ -64,6 +64,7 @@ pub(super) fn concurrently(diff: &mut Diff, desired: &Catalog) {
     let options = Options::default();
     let context = Context { current: desired, desired, made: &nothing, options: &options };
     for op in &mut diff.ops {
+        op.hazards.clear();
         match (op.action, desired.get(&op.id)) {
             (Action::Create, Some(Object::Index(index))) => create(op, index),
             (Action::Create, Some(Object::Constraint(constraint))) => by_index(op, constraint, &context),

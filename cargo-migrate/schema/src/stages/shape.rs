@@ -5,6 +5,7 @@ use super::{Purpose, Stage};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::diff::Options;
+use crate::hazard::Work;
 use crate::kind::column::Column;
 use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::table::Sort;
@@ -68,15 +69,22 @@ pub(super) fn soften(diff: &mut Diff, current: &Catalog, desired: &Catalog, opti
         let relation = Id::relation(&op.id.name);
         let is_there = is_table(current.get(&relation)) || renamed.contains(&relation);
         let after = if is_there { later(&mut op, &context) } else { None };
+        let Some(Softened { op: mut after, backfill }) = after else {
+            ops.push(op);
+            continue;
+        };
+        let (checks, others) = op.hazards.drain(..).partition(|hazard| hazard.work == Work::Check);
+        op.hazards = others;
         ops.push(op);
-        let Some(Softened { op, backfill }) = after else { continue };
         match place {
             Place::Here(backfills) => {
-                ops.push(op);
+                // In one transaction the lock that announced the check is held until its end.
+                after.hazards = checks;
+                ops.push(after);
                 backfills.extend(backfill);
             }
             Place::Later(late) => {
-                late.ops.push(op);
+                late.ops.push(after);
                 late.backfills.extend(backfill);
             }
         }
@@ -105,7 +113,8 @@ fn later(op: &mut Op, context: &Context<'_>) -> Option<Softened> {
 }
 
 fn follow(op: &Op, statements: Vec<Statement>) -> Op {
-    Op { id: op.id.clone(), action: Action::Alter, statements, destroys: None, needs_commit: false }
+    let id = op.id.clone();
+    Op { id, action: Action::Alter, statements, destroys: None, hazards: Vec::new(), needs_commit: false }
 }
 
 /// A constraint is added for rows to come; those that are there are checked under a lock that lets others write.

@@ -1,0 +1,64 @@
+//! Partitioned tables that are made anew around their partitions, and columns that lose for a while where they come from.
+
+use crate::context::Context;
+use crate::kind::Definition;
+use crate::kind::column::Column;
+use crate::kind::table::{Sort, Table};
+use crate::name::{Aspect, Id, Kind, Name};
+use crate::object::Object;
+use crate::quote::{identifier, literal};
+use crate::statement::{Change, Statement};
+use std::collections::BTreeSet;
+
+use super::decide::{Fate, Fates};
+
+/// Partitioned tables of which a column changes that they are partitioned by: such a column cannot be altered. The table
+/// has no rows of its own, so it is made anew around its partitions.
+pub(crate) fn redistributed(column: &Id, context: &Context<'_>) -> Option<Id> {
+    let table = Id::relation(&column.name);
+    match (context.current.get(&table)?, context.desired.get(&table)?) {
+        (Object::Table(now), Object::Table(_)) if now.is_partitioned_by(&column.part) => Some(table),
+        _ => None,
+    }
+}
+
+/// What a partition has from the table above comes to it from there no more while it is detached, nor what a table has from
+/// its type while it is not of that: each column that stays gets its own statements.
+pub(crate) fn alter_detached(fates: &mut Fates, context: &Context<'_>) {
+    let made = context.made;
+    let is_tie = |id: &&Id| id.kind == Kind::Attachment || id.aspect == Aspect::OfType;
+    let is_cut = |id: &&Id| context.current.contains(id) && !context.is_made(&Id::relation(&id.name));
+    let detached: BTreeSet<&Name> = made.iter().filter(is_tie).filter(is_cut).map(|id| &id.name).collect();
+    let columns = detached.into_iter().flat_map(|table| context.current.columns(table));
+    for (id, now) in columns.filter(|(id, _)| !made.contains(*id)) {
+        let Some(Object::Column(then)) = context.desired.get(id) else { continue };
+        let mut statements = match now.change(then, id, context) {
+            Change::Alter(statements) => statements,
+            _ => Vec::new(),
+        };
+        if let Some(kind) = fates.recast.get(id) {
+            statements.insert(0, then.remade(id, *kind, context));
+        }
+        if !statements.is_empty() {
+            fates.map.insert(id.clone(), Fate::Alter(statements));
+        }
+    }
+}
+
+/// Where the identities of partitioned tables that are made anew go on counting.
+pub(crate) fn counters(context: &Context<'_>) -> Vec<(Id, Statement)> {
+    let is_anew = |id: &&Id| id.kind == Kind::Relation && context.current.contains(id);
+    let tables =
+        context.made.iter().filter(is_anew).filter(|id| {
+            matches!(context.current.get(id), Some(Object::Table(Table { sort: Sort::Partitioned(_), .. })))
+        });
+    let columns = tables.flat_map(|id| context.desired.columns(&id.name));
+    let counter = |(id, column): (&Id, &Column)| {
+        let identity = column.identity.as_ref().filter(|_| context.current.contains(id))?;
+        let sequence = literal(&context.name(&identity.sequence));
+        let last = if identity.options.increment < 0 { "min" } else { "max" };
+        let (table, column) = (context.name(&id.name), identifier(&id.part));
+        Some((id.clone(), Statement::whole(format!("SELECT setval({sequence}, {last}({column}))\n  FROM {table}"))))
+    };
+    columns.filter_map(counter).collect()
+}

@@ -1,0 +1,14 @@
+-- before
+CREATE TABLE t (id int, n int);
+CREATE FUNCTION total() RETURNS bigint BEGIN ATOMIC SELECT sum(n) FROM t; END;
+CREATE FUNCTION doubled(x int DEFAULT 2) RETURNS bigint RETURN x * total();
+CREATE VIEW v AS SELECT doubled() AS d;
+CREATE PROCEDURE clear() BEGIN ATOMIC DELETE FROM t WHERE n > 3; END;
+COMMENT ON PROCEDURE clear IS 'out';
+-- after
+CREATE TABLE t (id int, n bigint);
+CREATE FUNCTION total() RETURNS numeric BEGIN ATOMIC SELECT sum(n) FROM t; END;
+CREATE FUNCTION doubled(x int DEFAULT 2) RETURNS numeric RETURN x * total();
+CREATE VIEW v AS SELECT doubled() AS d;
+CREATE PROCEDURE clear() BEGIN ATOMIC DELETE FROM t WHERE n > 3; END;
+COMMENT ON PROCEDURE clear IS 'out';

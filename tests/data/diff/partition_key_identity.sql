@@ -1,0 +1,10 @@
+-- before
+CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY, at int NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE i_1 PARTITION OF i FOR VALUES FROM (0) TO (10);
+-- after
+CREATE TABLE i (id int GENERATED ALWAYS AS IDENTITY, at bigint NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE i_1 PARTITION OF i FOR VALUES FROM (0) TO (10);
+-- rows
+INSERT INTO i (at) VALUES (1), (2);
+-- kept
+SELECT tableoid::regclass, id, at, nextval('i_id_seq') < 10 FROM i ORDER BY id

@@ -1,0 +1,18 @@
+-- before
+CREATE FUNCTION who() RETURNS text LANGUAGE sql STABLE AS $$ SELECT current_user::text $$;
+CREATE TABLE t (id int, owner text DEFAULT who(), CHECK (owner <> who()));
+ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON t FOR SELECT TO PUBLIC USING (owner = who());
+CREATE POLICY add ON t AS RESTRICTIVE FOR INSERT WITH CHECK (owner = who());
+CREATE VIEW mine AS SELECT id FROM t WHERE owner = who();
+COMMENT ON POLICY own ON t IS 'each sees what is his';
+GRANT SELECT ON mine TO PUBLIC;
+-- after
+CREATE FUNCTION who() RETURNS varchar LANGUAGE sql STABLE AS $$ SELECT current_user::varchar $$;
+CREATE TABLE t (id int, owner text DEFAULT who(), CHECK (owner <> who()));
+ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON t FOR SELECT TO PUBLIC USING (owner = who());
+CREATE POLICY add ON t AS RESTRICTIVE FOR INSERT WITH CHECK (owner = who());
+CREATE VIEW mine AS SELECT id FROM t WHERE owner = who();
+COMMENT ON POLICY own ON t IS 'each sees what is his';
+GRANT SELECT ON mine TO PUBLIC;

@@ -1,0 +1,11 @@
+-- before
+CREATE TABLE x (id int PRIMARY KEY, a text);
+CREATE VIEW y AS SELECT id FROM x;
+CREATE MATERIALIZED VIEW z AS SELECT 1 AS one;
+CREATE SEQUENCE w;
+-- after
+CREATE TABLE base (id int PRIMARY KEY, a text);
+CREATE VIEW x AS SELECT id, a FROM base;
+CREATE TABLE y (id int);
+CREATE VIEW z AS SELECT 1 AS one;
+CREATE TABLE w (id int);

@@ -1,0 +1,14 @@
+-- before
+CREATE TABLE t (id int, j json);
+CREATE FUNCTION pick(t) RETURNS json LANGUAGE sql STABLE AS 'SELECT $1.j';
+CREATE VIEW a AS SELECT t.*, pick(t) AS p FROM t;
+CREATE VIEW b AS SELECT id, p->>'x' AS x FROM a;
+CREATE FUNCTION of_b() RETURNS SETOF b LANGUAGE sql AS 'SELECT * FROM b';
+CREATE VIEW c AS SELECT * FROM of_b();
+-- after
+CREATE TABLE t (id int, j jsonb, k int);
+CREATE FUNCTION pick(t) RETURNS jsonb LANGUAGE sql STABLE AS 'SELECT $1.j';
+CREATE VIEW a AS SELECT t.id, t.j, t.k, pick(t) AS p FROM t;
+CREATE VIEW b AS SELECT id, p->>'x' AS x FROM a;
+CREATE FUNCTION of_b() RETURNS SETOF b LANGUAGE sql AS 'SELECT * FROM b';
+CREATE VIEW c AS SELECT * FROM of_b();
