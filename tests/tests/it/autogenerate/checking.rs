@@ -288,6 +288,20 @@ fn where_no_database_can_be_made_it_says_what_was_tried() {
     ");
 }
 
+/// One of the two databases has failed while the other was still filled.
+#[test]
+fn nothing_is_left_of_a_check_that_fails() {
+    let cluster = Cluster::start_own(Options::default());
+    let shop = Shop::with("#[derive(Table)]\nstruct Users { #[column(type = \"nonsense\")] id: i64 }\n");
+    write(&shop, "a1", "--! parent: base", "SELECT count(*) FROM generate_series(1, 300000); CREATE TABLE users ();");
+    let database = Database::on(&cluster);
+    shop.without_database(&["check"]).env("DATABASE_URL", database.url()).run().exit(1);
+    assert_eq!(
+        database.ask("SELECT string_agg(datname, ',') FROM pg_database WHERE datname LIKE 'migrate\\_dev\\_%'"),
+        ""
+    );
+}
+
 #[test]
 fn rust_revisions_are_compiled_and_replayed() {
     let project = Project::application("check-rust", "fn main() {}\n");

@@ -35,7 +35,10 @@ fn every_edit_leads_there_and_back() {
     let cases: Vec<Case> = FILES.iter().flat_map(|text| read(text)).collect();
     assert!(cases.len() >= 40, "{} cases", cases.len());
     let only = std::env::var("CASE").unwrap_or_default();
-    let work: Vec<&Case> = cases.iter().filter(|case| case.name.contains(&only)).collect();
+    // Unique constraints without distinct nulls came with PostgreSQL 15.
+    let is_old = Database::new().server_major() < 15;
+    let is_known = |case: &&Case| !(is_old && case.after.contains("nulls_not_distinct"));
+    let work: Vec<&Case> = cases.iter().filter(|case| case.name.contains(&only)).filter(is_known).collect();
     let (next, problems) = (Mutex::new(work.iter()), Mutex::new(Vec::new()));
     thread::scope(|scope| {
         for _ in 0..4 {
