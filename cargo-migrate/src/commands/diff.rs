@@ -19,8 +19,8 @@ use crate::source::Source;
 /// package with its SQL files; a `.sql` file, or a folder of them, with those below it; or `empty`.
 ///
 /// Both schemas are read from a server. Files and revisions are loaded into a temporary database first, which is made beside
-/// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, and is removed
-/// again. The files of a folder are loaded in the order of their names, and what needs a later one waits for it.
+/// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, else by one inside
+/// this program, where it was installed with `--features embedded`, and is removed again. The files of a folder are loaded in the order of their names, and what needs a later one waits for it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  cargo migrate diff --from database --to schema.sql\n  \
                         cargo migrate diff --from migrations --to schema.sql --exit-code\n  \
