@@ -49,7 +49,8 @@ pub fn of(database: &Database<'_>) -> Vec<String> {
 }
 
 /// Those entries that say more than who may do what.
-pub(crate) fn without_privileges(mut entries: Vec<String>) -> Vec<String> {
+#[must_use]
+pub fn without_privileges(mut entries: Vec<String>) -> Vec<String> {
     entries.retain(|entry| !entry.starts_with("## ACL ") && !entry.starts_with("## DEFAULT ACL "));
     entries
 }
