@@ -16,7 +16,7 @@ pub struct Filter {
 
 impl Filter {
     /// Takes out what is not looked at.
-    pub(super) fn apply(&self, catalog: &mut Catalog) {
+    pub(crate) fn apply(&self, catalog: &mut Catalog) {
         if *self == Self::default() {
             return;
         }
