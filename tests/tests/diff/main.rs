@@ -39,9 +39,7 @@ const SAMPLE: usize = 40;
 fn each_pair_of_schemas_is_turned_into_one_another() {
     let Some(corpus) = Corpus::find() else { return };
     let mut cases = cases::read(corpus.folder());
-    if let Some(distance) = env::var(CROSSED).ok().and_then(|text| text.parse().ok()) {
-        cases = cases::crossed(&cases, distance);
-    }
+    cross(&mut cases);
     if !choose(&mut cases) && !Corpus::is_full() {
         cases = cases.into_iter().step_by(SAMPLE).collect();
     }
@@ -53,8 +51,16 @@ fn each_pair_of_schemas_is_turned_into_one_another() {
 fn each_written_pair_is_turned_into_one_another_with_its_rows() {
     let mut cases = written::read();
     assert!(!cases.is_empty());
+    cross(&mut cases);
     choose(&mut cases);
     try_all(&cases);
+}
+
+/// Makes other pairs of the cases, where that is asked for.
+fn cross(cases: &mut Vec<Case>) {
+    if let Some(distance) = env::var(CROSSED).ok().and_then(|text| text.parse().ok()) {
+        *cases = cases::crossed(cases, distance);
+    }
 }
 
 /// Leaves the cases that are asked for; whether any are.
