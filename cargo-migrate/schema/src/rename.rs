@@ -95,8 +95,8 @@ impl Rename {
             let mut from = rename.target();
             let to = if rename.from.part.is_empty() { &rename.from.name.name } else { &rename.from.part };
             // A part is told by the name that its table or type has on this side.
-            let owner = Id::new(if from.kind == Kind::Type { Kind::Type } else { Kind::Relation }, from.name.clone());
-            if let Some(owner) = renames.iter().find(|other| other.from == owner && !from.part.is_empty()) {
+            let owner = renames.iter().find(|other| !from.part.is_empty() && other.from == rename.owner());
+            if let Some(owner) = owner {
                 from.name = owner.target().name;
             }
             Self { from, to: to.clone() }
@@ -110,6 +110,11 @@ impl Rename {
             Kind::Type if self.is_value() => Id { part: self.to.clone(), ..self.from.clone() },
             _ => Id { name: Name::new(self.from.name.schema.clone(), self.to.clone()), ..self.from.clone() },
         }
+    }
+
+    /// The table or type of which a part is renamed.
+    fn owner(&self) -> Id {
+        Id::new(if self.is_value() { Kind::Type } else { Kind::Relation }, self.from.name.clone())
     }
 
     /// Whether it is a value of an enum that gets another name.
@@ -147,12 +152,14 @@ fn named(name: &Name) -> Vec<Id> {
 pub(crate) fn apply(current: &Catalog, desired: &Catalog, options: &Options) -> Option<(Catalog, Vec<Op>)> {
     let mut catalog: Option<Catalog> = None;
     let mut ops = Vec::new();
-    // Tables first: then the columns that are told by the old name of their table are known by the new one.
+    // Tables and types first: then their parts, which are told by the old name, are known by the new one.
     let mut told = options.renames.clone();
-    told.sort_by_key(|rename| rename.from.kind == Kind::Column);
-    let mut tables: BTreeMap<Name, Name> = BTreeMap::new();
+    told.sort_by_key(|rename| !rename.from.part.is_empty());
+    let mut owners: BTreeMap<Id, Name> = BTreeMap::new();
     for mut rename in told {
-        if let Some(name) = tables.get(&rename.from.name).filter(|_| rename.from.kind == Kind::Column) {
+        if !rename.from.part.is_empty()
+            && let Some(name) = owners.get(&rename.owner())
+        {
             rename.from.name = name.clone();
         }
         let before = catalog.as_ref().unwrap_or(current);
@@ -161,8 +168,8 @@ pub(crate) fn apply(current: &Catalog, desired: &Catalog, options: &Options) -> 
         if !exists && !rename.is_value() {
             continue;
         }
-        if rename.from.kind == Kind::Relation {
-            tables.insert(rename.from.name.clone(), target.name.clone());
+        if rename.from.part.is_empty() {
+            owners.insert(rename.from.clone(), target.name.clone());
         }
         let (after, op) = step(before, desired, &rename, options);
         catalog = Some(after);
@@ -340,7 +347,11 @@ impl<'rename> Renaming<'rename> {
             Kind::Type if matches!(id.kind, Kind::Type | Kind::DomainConstraint) && id.name == from.name => {
                 Id { name: self.target.name.clone(), ..id.clone() }
             }
-            Kind::Type if id.kind == Kind::Routine => {
+            // The types of its arguments are part of what a routine is called; a row of a table is one.
+            Kind::Type | Kind::Relation
+                if id.kind == Kind::Routine
+                    && (from.kind == Kind::Type || self.touched.contains(&id.aspect(Aspect::Itself))) =>
+            {
                 let mut part = id.part.to_string();
                 self.text(&mut part);
                 Id { part: part.into(), ..id.clone() }

@@ -98,7 +98,13 @@ fn as_run(diff: &Diff) -> String {
     if diff.ops.iter().any(|op| op.needs_commit) { diff.sql() } else { format!("BEGIN;\n{}COMMIT;\n", diff.sql()) }
 }
 
-fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Catalog, options: &Options) -> Result<(), String> {
+fn compare(
+    stage: &str,
+    database: &Database<'_>,
+    wanted: &[String],
+    desired: &Catalog,
+    options: &Options,
+) -> Result<(), String> {
     let found = dump::of(database);
     if let Some(difference) = dump::difference(wanted, &found) {
         return Err(format!("{stage}: {difference}"));

@@ -84,8 +84,13 @@ impl Precedence {
 
     /// What is granted is granted by the owner that there is in the end.
     fn owners(&mut self, actions: &Actions) {
-        for (node, id, _) in actions.iter().filter(|(_, id, _)| id.aspect == Aspect::Privileges) {
-            let owner = owner_of(id).aspect(Aspect::Owner);
+        for (node, id, action) in actions.iter().filter(|(_, id, _)| id.aspect == Aspect::Privileges) {
+            let object = owner_of(id);
+            // What is dropped has no need of either.
+            if action == Action::Drop && actions.find(&object, Action::Drop).is_some() {
+                continue;
+            }
+            let owner = object.aspect(Aspect::Owner);
             let given = [Action::Create, Action::Alter].into_iter().filter_map(|action| actions.find(&owner, action));
             self.hard.extend(given.map(|owner| (owner, node)));
         }
