@@ -348,7 +348,11 @@ impl<'rename> Renaming<'rename> {
             Kind::Type if matches!(id.kind, Kind::Type | Kind::DomainConstraint) && id.name == from.name => {
                 Id { name: self.target.name.clone(), ..id.clone() }
             }
-            Kind::Type if id.kind == Kind::Routine => {
+            // The types of its arguments are part of what a routine is called; a row of a table is one.
+            Kind::Type | Kind::Relation
+                if id.kind == Kind::Routine
+                    && (from.kind == Kind::Type || self.touched.contains(&id.aspect(Aspect::Itself))) =>
+            {
                 let mut part = id.part.to_string();
                 self.text(&mut part);
                 Id { part: part.into(), ..id.clone() }

@@ -1,6 +1,6 @@
 //! What `cargo migrate dump` writes of each schema, whole and in files, makes the same schema in an empty database.
 
-use crate::cases::{self, Case};
+use crate::cases::{self, Case, Script};
 use crate::check::{load_text, read};
 use crate::{are_named, prepare, shared_out, wanted};
 use migrate_schema::{Catalog, Options, diff};
@@ -39,9 +39,14 @@ fn tell(passed: usize, all: usize) {
 fn scripts(cases: Vec<Case>) -> Vec<Schema> {
     let mut names = BTreeMap::new();
     for case in cases {
-        let sides = [case.before.map(|path| (path, "before")), Some((case.after, "after"))];
-        for (path, side) in sides.into_iter().flatten() {
-            let script = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let sides = [case.before.map(|script| (script, "before")), Some((case.after, "after"))];
+        for (script, side) in sides.into_iter().flatten() {
+            let script = match script {
+                Script::Text(text) => text,
+                Script::File(path) => {
+                    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+                }
+            };
             names.entry(script).or_insert_with(|| format!("{} {side}", case.name));
         }
     }

@@ -39,9 +39,7 @@ const SAMPLE: usize = 40;
 fn each_pair_of_schemas_is_turned_into_one_another() {
     let Some(corpus) = Corpus::find() else { return };
     let mut cases = cases::read(corpus.folder());
-    if let Some(distance) = env::var(CROSSED).ok().and_then(|text| text.parse().ok()) {
-        cases = cases::crossed(&cases, distance);
-    }
+    cross(&mut cases);
     let cases = wanted(cases, SAMPLE);
     prepare(corpus.folder());
     try_all(&cases);
@@ -49,9 +47,17 @@ fn each_pair_of_schemas_is_turned_into_one_another() {
 
 #[test]
 fn each_written_pair_is_turned_into_one_another_with_its_rows() {
-    let cases = written::read();
+    let mut cases = written::read();
     assert!(!cases.is_empty());
+    cross(&mut cases);
     try_all(&wanted(cases, 1));
+}
+
+/// Makes other pairs of the cases, where that is asked for.
+fn cross(cases: &mut Vec<Case>) {
+    if let Some(distance) = env::var(CROSSED).ok().and_then(|text| text.parse().ok()) {
+        *cases = cases::crossed(cases, distance);
+    }
 }
 
 /// Each case passes, but those that are known not to.
