@@ -113,6 +113,7 @@ fn models_and_files_are_one_schema() {
     DROP VIEW adults;
 
     -- destroys data: what does not fit bigint in users.age
+    -- locks: users against reads and writes while every row is rewritten
     ALTER TABLE users ALTER COLUMN age TYPE bigint USING age::text::bigint;
 
     CREATE VIEW adults AS
@@ -132,11 +133,17 @@ fn models_and_files_are_one_schema() {
 /// What models cannot say, as revisions by hand have made it.
 const BY_HAND: &str = "CREATE VIEW adults AS SELECT id, name FROM users WHERE age >= 18;
 COMMENT ON VIEW adults IS 'Of age';
-CREATE MATERIALIZED VIEW counted AS SELECT count(*) AS n FROM users;
-CREATE UNIQUE INDEX counted_n ON counted (n);
+GRANT SELECT ON adults TO PUBLIC;
+CREATE MATERIALIZED VIEW counted AS SELECT age, count(*) AS n FROM users GROUP BY age;
+CREATE UNIQUE INDEX counted_age ON counted (age);
+COMMENT ON INDEX counted_age IS 'Once';
 CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
 CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();
+CREATE TRIGGER aged BEFORE UPDATE OF age ON users FOR EACH ROW WHEN (NEW.age > 0) EXECUTE FUNCTION touch();
+ALTER TABLE users DISABLE TRIGGER aged;
+CREATE FUNCTION titled(users) RETURNS text LANGUAGE sql AS $$ SELECT 'x' $$;
 ALTER TABLE users ENABLE ROW LEVEL SECURITY;
+CREATE POLICY of_age ON users FOR UPDATE USING (age > 0);
 CREATE POLICY own ON users USING (id > 0);
 CREATE SEQUENCE tickets;
 CREATE DOMAIN positive AS integer CHECK (value > 0);
@@ -198,7 +205,7 @@ fn what_is_kept_is_made_again_around_what_changes() {
         shop.upgrade();
         assert_eq!(shop.database.ask("SELECT pg_get_viewdef('adults'::regclass)"), expected, "{models}");
         assert_eq!(shop.database.ask("SELECT obj_description('adults'::regclass)"), "Of age");
-        assert_eq!(shop.database.ask("SELECT count(*)::text FROM pg_policy"), "1");
+        assert_eq!(shop.database.ask("SELECT count(*)::text FROM pg_policy"), "2");
         shop.run(&["check"]).success();
         shop.run(&["check", "--against", "database"]).success();
         shop.run(&["downgrade", "u2"]).success();
@@ -218,8 +225,11 @@ fn what_stands_on_a_column_that_ends_is_told_and_ends_with_it() {
     --- stderr
          Loading models into a temporary database beside postgres://postgres@127.0.0.1:[PORT]/[DATABASE]
         Detected removed view 'adults'
+        Detected removed materialized view 'counted'
         Detected removed column 'users.age'
         Detected removed statistics 'users_stats'
+        Detected removed trigger 'users.aged'
+        Detected removed policy 'users.of_age'
          Created migrations/[ID-1]_no_age/up.sql
          Created migrations/[ID-1]_no_age/down.sql
     warning: the upgrade destroys the values of users.age
@@ -230,7 +240,13 @@ fn what_stands_on_a_column_that_ends_is_told_and_ends_with_it() {
     --!
     --! parent: u2
 
+    DROP MATERIALIZED VIEW counted;
+
     DROP VIEW adults;
+
+    DROP TRIGGER aged ON users;
+
+    DROP POLICY of_age ON users;
 
     -- destroys data: the values of users.age
     ALTER TABLE users DROP COLUMN age;
@@ -268,8 +284,10 @@ fn partitions_that_are_made_as_time_passes_are_left_alone() {
 
     ALTER TABLE event ADD COLUMN note text;
 
+    -- locks: event_2026 against writes while the index is built
     CREATE INDEX event_2026_note_idx ON event_2026 (note);
 
+    -- locks: event against writes while the index is built
     CREATE INDEX event_note_idx ON event (note);
     ");
     shop.upgrade();

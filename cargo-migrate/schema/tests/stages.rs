@@ -1,0 +1,185 @@
+//! Differences in the shape that tables in use bear, where no server of the tests has the case.
+
+mod catalogs;
+
+use std::collections::BTreeSet;
+
+use catalogs::{any_catalog, catalog, column, function, name, reference, table, tables, view};
+use migrate_schema::kind::column::Column;
+use migrate_schema::kind::constraint::{Constraint, ConstraintSort};
+use migrate_schema::kind::storage::Parameters;
+use migrate_schema::kind::table::{Sort, Table};
+use migrate_schema::{Catalog, ChangeSort, Id, Kind, Name, Object, Options, Purpose, Stage, changes, stages};
+use proptest::prelude::*;
+
+fn plain(current: &Catalog, desired: &Catalog) -> Vec<Stage> {
+    stages(current, desired, &Options::default(), false)
+}
+
+fn online(current: &Catalog, desired: &Catalog) -> Vec<Stage> {
+    stages(current, desired, &Options::default(), true)
+}
+
+/// A table of this name, with a column that may or may not be null.
+fn with_column(table_name: &str, column_name: &str, is_not_null: bool) -> Vec<(Id, Object)> {
+    let Object::Column(bare) = column(1, "integer") else { unreachable!("it is a column") };
+    let its = Object::Column(Column { is_not_null, ..bare });
+    vec![(Id::relation(&name(table_name)), table()), (Id::column(&name(table_name), column_name), its)]
+}
+
+fn of_sort(sort: Sort) -> Object {
+    let Object::Table(bare) = table() else { unreachable!("it is a table") };
+    Object::Table(Table { sort, ..bare })
+}
+
+fn constraint(sort: ConstraintSort, definition: &str) -> Object {
+    let Object::Constraint(bare) = reference("t") else { unreachable!("it is a constraint") };
+    Object::Constraint(Constraint { sort, definition: definition.to_owned(), refers_to: None, ..bare })
+}
+
+/// The name of the check that a column gets for a while.
+fn check_name(table_name: &str, column_name: &str, others: &[(Id, Object)]) -> String {
+    let schema = |is_not_null| {
+        catalog(with_column(table_name, column_name, is_not_null).into_iter().chain(others.iter().cloned()), &[])
+    };
+    let sql = plain(&schema(false), &schema(true))[0].up.sql();
+    let rest = sql.split("ADD CONSTRAINT ").nth(1).expect("a check");
+    rest.split(" CHECK").next().expect("its name").to_owned()
+}
+
+#[test]
+fn a_check_that_lasts_a_moment_has_a_name_that_is_free_and_fits() {
+    assert_eq!(check_name("t", "c", &[]), "t_c_is_set");
+    let taken =
+        |text: &str| (Id::part(Kind::Constraint, name("t"), text), constraint(ConstraintSort::Check, "CHECK (true)"));
+    assert_eq!(check_name("t", "c", &[taken("t_c_is_set")]), "t_c_is_set1");
+    assert_eq!(check_name("t", "c", &[taken("t_c_is_set"), taken("t_c_is_set1")]), "t_c_is_set2");
+    let long = "x".repeat(63);
+    assert_eq!(check_name(&long, "c", &[]), long);
+    // Names are cut between characters.
+    let umlauts = "ä".repeat(31);
+    let found = check_name(&umlauts, "c", &[]);
+    let found = found.trim_matches('"');
+    assert!(found.len() <= 63 && umlauts.starts_with(&found[..60]), "{found}");
+}
+
+#[test]
+fn a_table_of_another_server_is_not_looked_at() {
+    let foreign = || of_sort(Sort::Foreign { server: "s".to_owned(), options: Parameters::default() });
+    let schema = |is_not_null| {
+        let mut objects = with_column("t", "c", is_not_null);
+        objects[0].1 = foreign();
+        catalog(objects, &[])
+    };
+    let found = plain(&schema(false), &schema(true));
+    assert!(!found[0].up.sql().contains("VALIDATE"), "{}", found[0].up.sql());
+    assert!(found[0].backfills.is_empty());
+}
+
+/// PostgreSQL 18 is the first that takes a foreign key of a partitioned table without a look at its rows.
+#[test]
+fn a_reference_of_a_partitioned_table_is_checked_later_where_the_server_can() {
+    let before = |version| {
+        let mut objects = tables(&["a", "b"]);
+        objects[0].1 = of_sort(Sort::Partitioned("HASH (id)".to_owned()));
+        let mut catalog = catalog(objects, &[]);
+        catalog.server_version = version;
+        catalog
+    };
+    let after = |version| {
+        let mut catalog = before(version);
+        catalog.objects.insert(Id::part(Kind::Constraint, name("a"), "a_b"), reference("b"));
+        catalog
+    };
+    let sql = |version| plain(&before(version), &after(version))[0].up.sql();
+    assert!(!sql(170_000).contains("NOT VALID"), "{}", sql(170_000));
+    assert!(sql(180_000).contains("NOT VALID") && sql(180_000).contains("VALIDATE CONSTRAINT a_b"), "{}", sql(180_000));
+}
+
+#[test]
+fn a_unique_constraint_takes_over_an_index_with_all_that_it_says() {
+    let up = |definition: &str| {
+        let before = catalog(tables(&["t"]), &[]);
+        let mut after = before.clone();
+        let unique = constraint(ConstraintSort::Unique, definition);
+        after.objects.insert(Id::part(Kind::Constraint, name("t"), "once"), unique);
+        let found = online(&before, &after);
+        let purposes: Vec<Purpose> = found.iter().map(|stage| stage.purpose).collect();
+        (purposes, found[0].up.sql())
+    };
+    let (purposes, sql) = up("UNIQUE NULLS NOT DISTINCT (a, b) INCLUDE (c) DEFERRABLE INITIALLY DEFERRED");
+    assert_eq!(purposes, [Purpose::Online]);
+    assert_eq!(
+        sql,
+        "CREATE UNIQUE INDEX CONCURRENTLY once ON t (a, b) INCLUDE (c) NULLS NOT DISTINCT;\n\n\
+         ALTER TABLE t ADD CONSTRAINT once UNIQUE USING INDEX once DEFERRABLE INITIALLY DEFERRED;\n"
+    );
+    // Only the constraint can make its index.
+    let (purposes, sql) = up("UNIQUE (a, b WITHOUT OVERLAPS)");
+    assert_eq!(purposes, [Purpose::Schema]);
+    assert!(!sql.contains("CONCURRENTLY"), "{sql}");
+}
+
+#[test]
+fn what_is_told_is_what_a_person_sees() {
+    let (read, id) = (Id::relation(&name("reads")), Id::column(&name("t"), "id"));
+    let schema = |ty: &str| {
+        let mut objects = tables(&["t"]);
+        objects.push((id.clone(), column(1, ty)));
+        objects.push((read.clone(), view(" SELECT t.id FROM t")));
+        catalog(objects, &[(&read, &id)])
+    };
+    let told = |current: &Catalog, desired: &Catalog| -> Vec<String> {
+        changes(current, desired, &Options::default()).iter().map(ToString::to_string).collect()
+    };
+    // The view that is made again around the column is no change.
+    assert_eq!(told(&schema("integer"), &schema("bigint")), ["changed column 't.id': type bigint, it was integer"]);
+    // What comes or goes with a table is told with it.
+    let empty = catalog([], &[]);
+    assert_eq!(told(&empty, &schema("integer")), ["added view 'reads'", "added table 't'"]);
+    assert_eq!(told(&schema("integer"), &empty), ["removed view 'reads'", "removed table 't'"]);
+}
+
+#[test]
+fn what_models_cannot_say_stays_and_falls_with_what_it_stands_on() {
+    let (read, id) = (Id::relation(&name("reads")), Id::column(&name("t"), "id"));
+    let f = Id::part(Kind::Routine, name("f"), "");
+    let mut objects = tables(&["t", "gone"]);
+    objects.push((read.clone(), view(" SELECT t.id FROM t")));
+    objects.push((f.clone(), function("SELECT 1")));
+    let current = catalog(objects, &[(&read, &id)]);
+    let completed = |desired: Catalog| desired.complete_tables(&mut current.clone(), &[], &BTreeSet::new());
+    let kept = completed(catalog(tables(&["t"]), &[]));
+    assert!(kept.contains(&read) && kept.contains(&f) && !kept.contains(&Id::relation(&name("gone"))));
+    assert!(changes(&current, &kept, &Options::default()).iter().all(|change| change.sort == ChangeSort::Removed));
+    let fallen = completed(catalog(tables(&["gone"]), &[]));
+    assert!(!fallen.contains(&read) && fallen.contains(&f));
+    // A table of another crate that shares the database stays, too.
+    let theirs = BTreeSet::from([Id::relation(&Name::new("public", "gone"))]);
+    let shared = catalog(tables(&["t"]), &[]).complete_tables(&mut current.clone(), &[], &theirs);
+    assert!(changes(&current, &shared, &Options::default()).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn there_are_no_stages_without_a_difference(catalog in any_catalog(), is_online in any::<bool>()) {
+        prop_assert!(stages(&catalog, &catalog, &Options::default(), is_online).is_empty());
+    }
+
+    #[test]
+    fn stages_between_any_two_catalogs_do_all_that_is_told(
+        (current, desired) in (any_catalog(), any_catalog()),
+        is_online in any::<bool>(),
+    ) {
+        let found = stages(&current, &desired, &Options::default(), is_online);
+        let done = |id: &Id| found.iter().any(|stage| stage.up.ops.iter().any(|op| op.id == *id));
+        for change in changes(&current, &desired, &Options::default()) {
+            let is_left = matches!(change.sort, ChangeSort::Unsupported | ChangeSort::Renamed);
+            prop_assert!(is_left || done(&change.id), "{} is not done", change);
+        }
+        for stage in &found {
+            prop_assert!(!stage.up.sql().is_empty() || stage.up.ops.iter().all(|op| op.statements.is_empty()));
+            prop_assert!(stage.down_is_transactional || stage.purpose == Purpose::Online);
+        }
+    }
+}
