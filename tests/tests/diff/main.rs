@@ -68,6 +68,8 @@ fn try_all(cases: &[Case]) {
         verdict
     });
     let known = Known::read();
+    // What only a dump shows passes where there is none.
+    let is_dumped = Database::new().dump().is_some();
     let mut tally = Tally::default();
     let mut wrong = String::new();
     for (case, verdict) in cases.iter().zip(&verdicts) {
@@ -75,6 +77,7 @@ fn try_all(cases: &[Case]) {
         let expected = known.reason(&case.name);
         match (&verdict.problem, expected) {
             (None, None) | (Some(_), Some(_)) => {}
+            (None, Some(_)) if !is_dumped => {}
             (None, Some(_)) => _ = writeln!(wrong, "{}: passes, and is listed as failing", case.name),
             (Some(problem), None) => {
                 let first = problem.lines().find(|line| !line.is_empty()).unwrap_or_default();
@@ -82,7 +85,7 @@ fn try_all(cases: &[Case]) {
             }
         }
     }
-    tally.print();
+    tally.print(is_dumped);
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
