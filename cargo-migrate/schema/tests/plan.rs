@@ -2,7 +2,7 @@
 
 mod catalogs;
 
-use catalogs::{any_catalog, catalog, column, function, name, reference, table, tables, view};
+use catalogs::{any_catalog, catalog, column, function, name, reference, tables, view};
 use migrate_schema::kind::comment::Comment;
 use migrate_schema::kind::enumeration::Enum;
 use migrate_schema::{Action, Aspect, Catalog, Diff, Id, Kind, Object, Options, diff};

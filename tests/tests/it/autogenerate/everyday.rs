@@ -310,7 +310,6 @@ fn a_value_of_an_enum_that_is_used_at_once_gets_a_revision_of_its_own() {
     // One run applies both, since each revision has a transaction of its own.
     shop.upgrade();
     shop.run(&["check"]).success();
-    assert_eq!(shop.database.ask("SHOW server_version_num").is_empty(), false);
     shop.run(&["downgrade", id(&revisions[0])]).success();
     assert_eq!(shop.database.ask("SELECT enum_range(NULL::state)::text"), "{new}");
 }

@@ -94,16 +94,8 @@ fn models_and_files_are_one_schema() {
     assert!(shop.read(&folder, "up.sql").contains("CREATE POLICY own ON users"));
 
     // The view is made again around the column that it reads.
-    shop.models(
-        &shop
-            .project
-            .read("src/lib.rs")
-            .replace("type = \"positive\"", "type = \"bigint\"")
-            .split_once("\n\n")
-            .unwrap()
-            .1
-            .to_owned(),
-    );
+    let retyped = shop.project.read("src/lib.rs").replace("type = \"positive\"", "type = \"bigint\"");
+    shop.models(retyped.split_once("\n\n").expect("the imports end").1);
     let folder = shop.generate("age", &[]).remove(0);
     insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"
     --! age
