@@ -1,12 +1,15 @@
 //! A database to load a schema into: made where that can be done, and removed on every path.
 //!
 //! The ways, in order: the server or database of `--dev-url`; a temporary database on the target's server; a server of our
-//! own, from a PostgreSQL that is installed here. Each is a [`Place`]: another way would be one more.
+//! own, from a PostgreSQL that is installed here; the PostgreSQL in this program, when it was built with one. Each is a
+//! [`Place`]: another way would be one more.
 
 #[cfg(unix)]
 mod account;
 #[cfg(unix)]
 mod cluster;
+#[cfg(feature = "embedded")]
+mod embedded;
 mod given;
 #[cfg(unix)]
 mod guardian;
@@ -18,6 +21,8 @@ mod removal;
 mod roles;
 mod session;
 mod temporary;
+#[cfg(all(test, unix))]
+mod tests;
 
 use crate::dsn::Dsn;
 use crate::report::{Failure, Kind};
@@ -47,6 +52,9 @@ enum Place {
     /// A server of our own. The session in it ends first.
     #[cfg(unix)]
     Own(Temporary, #[expect(dead_code, reason = "the server ends when it is dropped")] cluster::Cluster),
+    /// A server of this program's own for each database, of this release.
+    #[cfg(feature = "embedded")]
+    Embedded(u32),
 }
 
 /// A database for one schema; dropping it removes it.
@@ -113,18 +121,20 @@ impl DevServer {
                 Err(failure) => tried.push(one_line(&failure)),
             }
         }
-        match Self::of_our_own(wanted, target_version, shell).await {
-            Ok(found) => {
-                if let Some(target) = wanted.target {
-                    found.compare(target_version, target, shell);
-                }
-                Ok(found)
-            }
+        let found = match Self::of_our_own(wanted, target_version, shell).await {
+            Ok(found) => found,
             Err(why) => {
                 tried.push(format!("a PostgreSQL that is installed here: {why}"));
-                Err(impossible(tried))
+                Self::embedded().await.map_err(|why| {
+                    tried.push(format!("the PostgreSQL inside this program: {why}"));
+                    impossible(tried)
+                })?
             }
+        };
+        if let Some(target) = wanted.target {
+            found.compare(target_version, target, shell);
         }
+        Ok(found)
     }
 
     async fn beside(host: &mut Temporary, wanted: &Wanted<'_>) -> Result<DevDatabase, temporary::Refusal> {
@@ -183,6 +193,17 @@ impl DevServer {
         Err("it is only started on Unix".to_owned())
     }
 
+    #[cfg(feature = "embedded")]
+    async fn embedded() -> Result<Self, String> {
+        let first = embedded::database().await?;
+        Ok(Self { place: Place::Embedded(first.server_version), first: Some(first) })
+    }
+
+    #[cfg(not(feature = "embedded"))]
+    async fn embedded() -> Result<Self, String> {
+        Err("it was built without one".to_owned())
+    }
+
     /// A database that has nothing in it. The last one must be gone.
     pub(crate) async fn database(&mut self, roles_in: &str) -> Result<DevDatabase, Failure> {
         if let Some(first) = self.first.take() {
@@ -193,6 +214,8 @@ impl DevServer {
             Place::Shared(host) => host.create(roles_in).await,
             #[cfg(unix)]
             Place::Own(host, _) => host.create(roles_in).await,
+            #[cfg(feature = "embedded")]
+            Place::Embedded(_) => embedded::database().await.map_err(temporary::Refusal::Other),
         };
         made.map_err(|refusal| Failure::new(Kind::Database, format!("no second database could be made: {refusal}")))
     }
@@ -214,6 +237,8 @@ impl DevServer {
             Place::Given(given) => given.server_version,
             #[cfg(unix)]
             Place::Own(host, _) => host.server_version,
+            #[cfg(feature = "embedded")]
+            Place::Embedded(version) => *version,
         }
     }
 
@@ -224,6 +249,8 @@ impl DevServer {
             Place::Given(given) => given.dsn.shown.clone(),
             #[cfg(unix)]
             Place::Own(host, _) => format!("a temporary PostgreSQL {}", host.server_version / 10_000),
+            #[cfg(feature = "embedded")]
+            Place::Embedded(version) => format!("the PostgreSQL {} inside this program", version / 10_000),
         }
     }
 }
@@ -232,8 +259,9 @@ fn impossible(tried: Vec<String>) -> Failure {
     let failure = Failure::new(Kind::Database, "there is no database to load a schema into, and none could be made");
     let failure = tried.into_iter().fold(failure, |failure, line| failure.note(line));
     failure.help(
-        "name a server where your role may create databases, or an empty database, with `--dev-url URL`; or install \
-         PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`",
+        "name a server where your role may create databases, or an empty database, with `--dev-url URL`; install \
+         PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`; or have one inside \
+         this program: `cargo install cargo-migrate --features embedded`",
     )
 }
 

@@ -145,10 +145,7 @@ impl<'cluster> Database<'cluster> {
     /// Panics when `pg_dump` fails.
     #[must_use]
     pub fn dump(&self) -> Option<String> {
-        match self.client("pg_dump", &["--schema-only", "--no-owner"], "") {
-            Err(problem) if problem.contains("server version mismatch") => None,
-            dump => Some(dump.unwrap_or_else(|problem| panic!("pg_dump: {problem}"))),
-        }
+        self.pg_dump(&["--no-owner"])
     }
 
     /// The whole schema, without owners and without the version table: equal texts are equal catalogs. It is what
@@ -160,22 +157,22 @@ impl<'cluster> Database<'cluster> {
     #[must_use]
     pub fn catalog(&self) -> String {
         let exclude = format!("--exclude-table={VERSION_TABLE}");
-        let dump = match self.client("pg_dump", &["--schema-only", "--no-owner", &exclude], "") {
-            Err(problem) if problem.contains("server version mismatch") => String::new(),
-            dump => cleaned(&dump.unwrap_or_else(|problem| panic!("pg_dump: {problem}"))),
-        };
+        let dump = self.pg_dump(&["--no-owner", &exclude]).map_or(String::new(), |dump| cleaned(&dump));
         dump + &self.objects()
     }
 
-    /// What the real `pg_dump` prints of the schema, as it is.
+    /// What the real `pg_dump` prints of the schema, as it is; nothing where the server is too new for it.
     ///
     /// # Panics
     ///
     /// Panics when `pg_dump` fails.
     #[must_use]
-    pub fn pg_dump(&self, arguments: &[&str]) -> String {
+    pub fn pg_dump(&self, arguments: &[&str]) -> Option<String> {
         let arguments = [&["--schema-only"], arguments].concat();
-        self.client("pg_dump", &arguments, "").unwrap_or_else(|problem| panic!("pg_dump: {problem}"))
+        match self.client("pg_dump", &arguments, "") {
+            Err(problem) if problem.contains("server version mismatch") => None,
+            dump => Some(dump.unwrap_or_else(|problem| panic!("pg_dump: {problem}"))),
+        }
     }
 
     /// Every object in a line of its own, the version table aside, with what `pg_dump` passes over: invalid indexes.

@@ -48,6 +48,13 @@ pub fn of(database: &Database<'_>) -> Vec<String> {
     database.dump().map_or(Vec::new(), |dump| normal(&dump))
 }
 
+/// Those entries that say more than who may do what.
+#[must_use]
+pub fn without_privileges(mut entries: Vec<String>) -> Vec<String> {
+    entries.retain(|entry| !entry.starts_with("## ACL ") && !entry.starts_with("## DEFAULT ACL "));
+    entries
+}
+
 /// The entries of a dump, sorted.
 fn normal(dump: &str) -> Vec<String> {
     let mut text = String::with_capacity(dump.len());

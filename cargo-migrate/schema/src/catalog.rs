@@ -36,7 +36,8 @@ pub struct Edge {
 }
 
 impl Catalog {
-    /// What a new database of this release has: the schema `public`, and `plpgsql`.
+    /// What a new database of this release has: the schema `public`, and `plpgsql`. The comment on that is the one of its
+    /// control file, which is no part of a schema: a reader leaves such comments out.
     #[must_use]
     pub fn fresh(server_version: u32) -> Self {
         let mut catalog = Self { server_version, ..Self::default() };

@@ -3,11 +3,15 @@
 use std::io::{self, IsTerminal as _};
 
 use dialoguer::Select;
+use dialoguer::console::Term;
 use migrate_schema::{Catalog, Rename, rename_candidates};
 
 use crate::invocation::Invocation;
 use crate::renaming;
 use crate::report::{Failure, Kind};
+
+/// The number of the signal that Ctrl-C is.
+const SIGINT: u8 = 2;
 
 /// How what looks like a rename is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,10 +87,20 @@ fn choose(candidates: Vec<Rename>) -> Result<Option<Rename>, Failure> {
         .items(&items)
         .default(0)
         .interact_opt()
-        .map_err(|error| Failure::new(Kind::Io, format!("the terminal could not be asked: {error}")))?;
+        .map_err(|dialoguer::Error::IO(error)| unasked(&error))?;
     match chosen {
         Some(index) => Ok(candidates.into_iter().nth(index)),
         None => Err(Failure::new(Kind::Usage, "nothing was made")),
+    }
+}
+
+/// The question hides the cursor, and shows it again only where it is answered.
+fn unasked(error: &io::Error) -> Failure {
+    // The terminal is that of somebody who has left.
+    let _ = Term::stderr().show_cursor();
+    match error.kind() {
+        io::ErrorKind::Interrupted => Failure::new(Kind::Interrupted(SIGINT), "interrupted: nothing was made"),
+        _ => Failure::new(Kind::Io, format!("the terminal could not be asked: {error}")),
     }
 }
 

@@ -19,8 +19,8 @@ use crate::source::Source;
 /// package with its SQL files; a `.sql` file, or a folder of them, with those below it; or `empty`.
 ///
 /// Both schemas are read from a server. Files and revisions are loaded into a temporary database first, which is made beside
-/// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, and is removed
-/// again. The files of a folder are loaded in the order of their names, and what needs a later one waits for it.
+/// the database that is compared (its role needs CREATEDB), else by a PostgreSQL that is installed here, else by one inside
+/// this program, where it was installed with `--features embedded`, and is removed again. The files of a folder are loaded in the order of their names, and what needs a later one waits for it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  cargo migrate diff --from database --to schema.sql\n  \
                         cargo migrate diff --from migrations --to schema.sql --exit-code\n  \
@@ -46,6 +46,12 @@ pub(crate) struct Args {
     /// `users=accounts` or `users.name=full_name`; may be given several times.
     #[arg(long, value_name = "OLD=NEW")]
     pub(crate) rename: Vec<String>,
+    /// Compare who may do what, too: `GRANT`, `REVOKE` and default privileges. The roles must be there.
+    #[arg(long)]
+    pub(crate) privileges: bool,
+    /// Compare who owns what, too. The roles must be there.
+    #[arg(long)]
+    pub(crate) owners: bool,
     /// Exit with 5 when the schemas differ.
     #[arg(long)]
     pub(crate) exit_code: bool,
@@ -85,7 +91,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     }
     let (current, desired, renames) =
         if args.down { (desired, current, reversed(&renames)) } else { (current, desired, renames) };
-    let difference = diff(&current, &desired, &Options::default().with_renames(renames));
+    let difference = diff(&current, &desired, &args.options(renames));
     let losses: Vec<&str> = difference.losses().collect();
     if args.refuse_data_loss && !losses.is_empty() {
         let failure = Failure::new(Kind::Failed, "this would destroy data");
@@ -97,6 +103,15 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
         return Err(Failure::new(Kind::Found, format!("{} and {} differ", args.from, args.to)));
     }
     Ok(())
+}
+
+impl Args {
+    fn options(&self, renames: Vec<Rename>) -> Options {
+        let mut options = Options::default().with_renames(renames);
+        options.privileges = self.privileges;
+        options.owners = self.owners;
+        options
+    }
 }
 
 /// Prints the statements as data, and tells what could not be said in any.

@@ -132,6 +132,11 @@ impl Cluster {
         command
     }
 
+    #[cfg(test)]
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn log(&self) -> PathBuf {
         self.folder.join("log")
     }

@@ -83,7 +83,8 @@ fn versions_of(pattern: &str) -> Vec<PathBuf> {
     names.filter(|name| name.starts_with(prefix)).map(|name| PathBuf::from(format!("{root}/{name}{after}"))).collect()
 }
 
-fn of(folder: &Path) -> Option<Installation> {
+/// The server programs in a folder.
+pub(super) fn of(folder: &Path) -> Option<Installation> {
     let output = Command::new(folder.join("postgres")).arg("--version").stdin(Stdio::null()).output().ok()?;
     let major = major(&String::from_utf8_lossy(&output.stdout))?;
     Some(Installation { folder: folder.to_owned(), major })

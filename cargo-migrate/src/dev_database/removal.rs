@@ -17,12 +17,15 @@ use crate::online;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is to be removed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum What {
     /// A database of this name.
     Database(String),
     /// All that is in the database.
     Contents,
+    /// The server that has only this database.
+    #[cfg(feature = "embedded")]
+    Server(super::embedded::Server),
 }
 
 /// A removal that is due when it is dropped, unless it was done before.
@@ -50,6 +53,11 @@ impl Removal {
     /// What could not be removed, in words.
     pub(super) fn run(&mut self) -> Result<(), String> {
         let Some((what, roles)) = self.due.take() else { return Ok(()) };
+        #[cfg(feature = "embedded")]
+        if let What::Server(server) = what {
+            drop(server);
+            return Ok(());
+        }
         let dsn = self.dsn.clone();
         let done = thread::spawn(move || {
             let runtime = online::runtime().map_err(|failure| failure.to_string())?;
@@ -74,11 +82,13 @@ async fn remove(dsn: &Dsn, what: &What, roles: &Roles) -> Result<(), String> {
     let sql = match what {
         // Whoever is still in it, as a session whose client was just dropped.
         What::Database(name) => format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", identifier(name)),
-        What::Contents => given::EMPTY.to_owned(),
+        What::Contents => format!("{}; {}", given::EMPTY, given::unmark()),
+        #[cfg(feature = "embedded")]
+        What::Server(_) => return Ok(()),
     };
     let removed = ask(&mut conn, &sql).await.map(|_| ()).map_err(|error| match what {
         What::Database(name) => format!("the database {name} is left on {}: {}", dsn.shown, reason(&error)),
-        What::Contents => format!("{} could not be emptied: {}", dsn.shown, reason(&error)),
+        _ => format!("{} could not be emptied: {}", dsn.shown, reason(&error)),
     });
     let dropped = drop_roles(&mut conn, roles).await;
     // It has done its work.

@@ -1,6 +1,6 @@
 //! Reads the schema of a source: of a database as it is, of everything else from a database that it is loaded into.
 
-use migrate_schema::{Aspect, Catalog, Id, Kind};
+use migrate_schema::Catalog;
 
 use super::{Source, load, sort};
 use crate::catalog::{self, Filter};
@@ -36,8 +36,9 @@ impl<'r> Reader<'r> {
             Some((first, second)) => (Some(first), Some(second)),
             None => (self.read(one).await?, self.read(other).await?),
         };
-        let fresh =
-            |beside: &Option<Catalog>| beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| self.fresh(other));
+        let fresh = |beside: &Option<Catalog>| {
+            beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| fresh(other, &self.filter))
+        };
         let (empty_first, empty_second) = (fresh(&second), fresh(&first));
         Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
     }
@@ -56,18 +57,6 @@ impl<'r> Reader<'r> {
         }
         let second = self.database("", &[]).await?;
         tokio::try_join!(self.fill(one, first), self.fill(other, second)).map(Some)
-    }
-
-    /// What a new database has on the server of another.
-    fn fresh(&self, other: &Catalog) -> Catalog {
-        let mut catalog = Catalog::fresh(other.server_version);
-        catalog.role.clone_from(&other.role);
-        // What is not looked at in the other is nothing that it lacks.
-        let Filter { schemas, include, exclude, .. } = &self.filter;
-        let is_narrowed = [schemas, include, exclude].iter().any(|rules| !rules.is_empty());
-        let is_usual_comment = |id: &Id| id.kind == Kind::Extension && id.aspect == Aspect::Comment;
-        catalog.objects.retain(|id, _| !is_usual_comment(id) && (!is_narrowed || other.contains(id)));
-        catalog
     }
 
     /// The schema of a source; none of one that is empty.
@@ -135,5 +124,29 @@ impl<'r> Reader<'r> {
                 error.source.as_database_error().map_or_else(|| error.source.to_string(), |e| e.message().to_owned());
             Failure::new(report::Kind::Database, format!("the schema of {} could not be read: {why}", dsn.shown))
         })
+    }
+}
+
+/// What a new database has on the server of another, as far as it is looked at.
+fn fresh(other: &Catalog, filter: &Filter) -> Catalog {
+    let mut catalog = Catalog::fresh(other.server_version);
+    catalog.role.clone_from(&other.role);
+    filter.apply(&mut catalog);
+    catalog
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Filter, fresh};
+    use migrate_schema::{Catalog, Id};
+
+    #[test]
+    fn of_a_new_database_too_only_what_is_asked_for_is_looked_at() {
+        let other = Catalog::fresh(150_000);
+        let has_public = |filter: &Filter| fresh(&other, filter).contains(&Id::schema("public"));
+        assert!(has_public(&Filter::default()));
+        assert!(has_public(&Filter { exclude: vec!["tmp_*".to_owned()], ..Filter::default() }));
+        assert!(!has_public(&Filter { schemas: vec!["app".to_owned()], ..Filter::default() }));
+        assert!(!has_public(&Filter { exclude: vec!["pub*".to_owned()], ..Filter::default() }));
     }
 }

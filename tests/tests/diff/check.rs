@@ -34,7 +34,7 @@ fn try_case(case: &Case, cluster: &Cluster, verdict: &mut Verdict) -> Result<(),
     load(&after, &case.after)?;
     let (current, desired) = (read(&before), read(&after));
     let (there, back) = renames(case, &current)?;
-    let plain = Options::default().with_privileges();
+    let plain = options(case);
     let up = diff(&current, &desired, &plain.clone().with_renames(there));
     let down = diff(&desired, &current, &plain.clone().with_renames(back));
     (verdict.up, verdict.down) = (up.sql(), down.sql());
@@ -54,11 +54,17 @@ fn try_case(case: &Case, cluster: &Cluster, verdict: &mut Verdict) -> Result<(),
     before.try_psql(&case.beside.rows).map_err(|error| format!("rows: {error}"))?;
     let rows = kept(case, &before)?;
     before.try_psql(&as_run(&up)).map_err(|error| format!("up: {error}"))?;
-    compare("up", &before, &dump_after, &desired)?;
+    compare("up", &before, &dump_after, &desired, &plain)?;
     still(&rows, "up", &kept(case, &before)?)?;
     before.try_psql(&as_run(&down)).map_err(|error| format!("down: {error}"))?;
-    compare("down", &before, &dump_before, &current)?;
+    compare("down", &before, &dump_before, &current, &plain)?;
     still(&rows, "down", &kept(case, &before)?)
+}
+
+/// What of a case is compared: who owns what only where that differs, as the roles of the cases are nobody else's.
+fn options(case: &Case) -> Options {
+    let options = Options::default().with_privileges();
+    if case.kinds.iter().any(|kind| kind == "owner") { options.with_owners() } else { options }
 }
 
 /// The renames of a case, and those that undo them.
@@ -91,12 +97,18 @@ fn as_run(diff: &Diff) -> String {
     if diff.ops.iter().any(|op| op.needs_commit) { diff.sql() } else { format!("BEGIN;\n{}COMMIT;\n", diff.sql()) }
 }
 
-fn compare(stage: &str, database: &Database<'_>, wanted: &[String], desired: &Catalog) -> Result<(), String> {
+fn compare(
+    stage: &str,
+    database: &Database<'_>,
+    wanted: &[String],
+    desired: &Catalog,
+    options: &Options,
+) -> Result<(), String> {
     let found = schema_dump::of(database);
     if let Some(difference) = schema_dump::difference(wanted, &found) {
         return Err(format!("{stage}: {difference}"));
     }
-    let left = diff(&read(database), desired, &Options::default().with_privileges());
+    let left = diff(&read(database), desired, options);
     if left.ops.is_empty() { Ok(()) } else { Err(format!("{stage}: the catalog still differs:\n{}", left.sql())) }
 }
 

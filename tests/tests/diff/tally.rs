@@ -23,7 +23,10 @@ impl Tally {
     }
 
     #[expect(clippy::print_stderr, reason = "the figures are what a full run is for")]
-    pub(crate) fn print(&self) {
+    pub(crate) fn print(&self, is_dumped: bool) {
+        if !is_dumped {
+            eprintln!("by the catalogs alone: `pg_dump` is older than the server");
+        }
         let (passed, all) = self.sources.values().fold((0, 0), |sum, entry| (sum.0 + entry.0, sum.1 + entry.1));
         for (title, entries) in [("source", &self.sources), ("kind", &self.kinds)] {
             eprintln!("{title:<24} passed / cases");

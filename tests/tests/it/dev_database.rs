@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
-use migrate_tests::{Cluster, Command, Database, Options, Output, Project, cargo_migrate};
+use migrate_tests::{Auth, Cluster, Command, Database, Options, Output, Project, cargo_migrate};
 
 const TABLE: &str = "CREATE TABLE users (\n    id bigint\n);\n";
 
@@ -140,6 +140,8 @@ fn runs_do_not_disturb_each_other() {
     assert_eq!(database.ask("SELECT count(*) FROM pg_roles WHERE rolname = 'one_for_all'"), "0");
 }
 
+// With one inside the program there is always one.
+#[cfg(not(feature = "embedded"))]
 #[test]
 fn where_none_can_be_made_each_way_says_why() {
     let cluster = cluster();
@@ -153,7 +155,8 @@ fn where_none_can_be_made_each_way_says_why() {
     error: there is no database to load a schema into, and none could be made
     note: a temporary database beside postgres://low@127.0.0.1:[PORT]/[DATABASE]: the role low may not create databases
     note: a PostgreSQL that is installed here: `MIGRATE_PG_BIN` names [DIR], which has no `initdb`
-    help: name a server where your role may create databases, or an empty database, with `--dev-url URL`; or install PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`
+    note: the PostgreSQL inside this program: it was built without one
+    help: name a server where your role may create databases, or an empty database, with `--dev-url URL`; install PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`; or have one inside this program: `cargo install cargo-migrate --features embedded`
     ");
 }
 
@@ -209,6 +212,70 @@ fn ctrl_c_and_sigterm_leave_nothing() {
 }
 
 #[test]
+fn a_database_that_was_given_is_emptied_after_an_interrupt_and_told_of_after_a_kill() {
+    let cluster = cluster();
+    let sleeping = project("BEGIN;\nCREATE TABLE users (id bigint);\nCOMMIT;\nSELECT pg_sleep(600);\n");
+    let (project, database) = (project(TABLE), Database::on(&cluster));
+    let (url, before) = (low_role(&database), database.objects());
+    let end = |signal: &str, code: i32| {
+        let running = load(&sleeping).args(["--dev-url", &url]).spawn();
+        while database.ask(SLEEPING) == "0" {
+            std::thread::yield_now();
+        }
+        running.signal(signal);
+        let _ = running.wait().exit(code);
+        database.end_orphans();
+        while database.ask(SLEEPING) != "0" {
+            std::thread::yield_now();
+        }
+    };
+    for (signal, code) in [("INT", 130), ("TERM", 143)] {
+        end(signal, code);
+        assert_eq!(database.objects(), before);
+        assert_eq!(database.ask("SELECT count(*) FROM pg_db_role_setting"), "0");
+    }
+    end("KILL", 137);
+    while database.ask("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") != "0" {
+        std::thread::yield_now();
+    }
+    let next = || load(&project).args(["--dev-url", &url]).run();
+    insta::assert_snapshot!(next().exit(4), @"
+    exit 4
+    --- stdout
+    --- stderr
+    error: postgres://low@127.0.0.1:[PORT]/[DATABASE] is not empty: it has the relation users
+    note: a run that had loaded a schema into it was killed, and could not empty it again
+    help: if nothing in it is to be kept, run this in it as low: DROP OWNED BY CURRENT_USER CASCADE; what was granted to the role there, if anything, is to be granted again
+    ");
+    database.psql("SET ROLE low; DROP OWNED BY CURRENT_USER CASCADE;");
+    assert_eq!(next().success().stdout, TABLE);
+    assert_eq!(database.ask("SELECT count(*) FROM pg_db_role_setting"), "0");
+}
+
+#[test]
+fn a_password_in_dev_url_is_never_printed() {
+    const PASSWORD: &str = "hunter2";
+    let cluster = Cluster::start_own(Options::default().auth(Auth::Scram(PASSWORD.to_owned())));
+    let (good, bad) = (project(TABLE), project("CREATE TABLE users (id bigint);\nSELECT 1 / 0;\n"));
+    let database = Database::on(&cluster);
+    let low = low_role(&database).replacen("//postgres:", "//low:", 1);
+    database.psql(&format!("ALTER ROLE low PASSWORD '{PASSWORD}'"));
+    let run = |project: &Project, url: &str| load(project).args(["-v", "--dev-url", url]).secret(PASSWORD).run();
+    for url in [database.url(), &low] {
+        assert!(url.contains(PASSWORD));
+        assert_eq!(run(&good, url).success().stdout, TABLE);
+        let _ = run(&bad, url).exit(1);
+        let _ = run(&good, &url.replacen(PASSWORD, "not-hunter2-at-all", 1)).exit(4);
+        let (before, _) = url.rsplit_once(':').expect("a URL with a port");
+        let _ = run(&good, &format!("{before}:1/nobody_listens")).exit(4);
+        let _ = run(&good, &url.replacen("postgres://", "mysql://", 1)).exit(2);
+    }
+    database.psql("CREATE TABLE mine (id int)");
+    let output = run(&good, &low).exit(4);
+    assert!(output.stderr.contains(" is not empty: "), "{output}");
+}
+
+#[test]
 fn what_a_killed_run_leaves_is_dropped_by_the_next_one() {
     let cluster = cluster();
     let database = Database::on(&cluster);
@@ -234,7 +301,7 @@ fn what_a_killed_run_leaves_is_dropped_by_the_next_one() {
 
 #[test]
 fn a_server_that_was_started_ends_with_the_run_however_that_ends() {
-    for (signal, code) in [("INT", 130), ("KILL", 137)] {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("KILL", 137)] {
         let project = Project::empty();
         let marker = temporary(&project).join("marker");
         project.write("schema.sql", &format!("COPY (SELECT 1) TO '{}';\nSELECT pg_sleep(600);\n", marker.display()));

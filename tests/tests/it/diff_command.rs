@@ -153,3 +153,27 @@ fn only_some_of_a_schema_is_looked_at() {
     );
     ");
 }
+
+#[test]
+fn privileges_and_owners_are_compared_when_that_is_asked_for() {
+    let (project, database, other) = (Project::empty(), Database::new(), Database::new());
+    let role = format!("owner_of_{}", other.name());
+    database.psql("CREATE TABLE users (id int);");
+    other.psql(&format!(
+        "CREATE ROLE {role}; CREATE TABLE users (id int); ALTER TABLE users OWNER TO {role}; GRANT SELECT ON users TO PUBLIC;"
+    ));
+    let words = ["diff", "--from", database.url(), "--to", other.url(), "-q"];
+    let diff = |more: &[&str]| {
+        let output = typed(&project, &database, &[&words[..], more].concat()).run().success();
+        output.stdout.replace(&role, "[ROLE]")
+    };
+    assert_eq!(diff(&[]), "");
+    assert_eq!(diff(&["--privileges"]), "GRANT SELECT ON TABLE users TO PUBLIC;\n");
+    assert_eq!(diff(&["--owners"]), "ALTER TABLE users OWNER TO [ROLE];\n");
+    let both = diff(&["--owners", "--privileges"]);
+    database.psql(&both.replace("[ROLE]", &role));
+    assert_eq!(diff(&["--owners", "--privileges", "--exit-code"]), "");
+    assert_eq!(diff(&["--owners", "--privileges", "--down"]), "");
+    other.psql(&format!("DROP OWNED BY {role}"));
+    database.psql(&format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}

@@ -1,6 +1,7 @@
 //! Which action must come before which.
 
 use crate::context::Context;
+use crate::kind::privileges::owner_of;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::op::Action;
@@ -38,6 +39,7 @@ impl Precedence {
             }
         }
         precedence.types(actions);
+        precedence.owners(actions);
         precedence.names(actions, context);
         precedence.hard.extend(partitions::precedence(actions, context));
         precedence.bodies(actions, context);
@@ -77,6 +79,20 @@ impl Precedence {
             for (other, ..) in actions.iter().filter(|(_, other, _)| is_column(other)) {
                 self.hard.push(if action == Action::Drop { (node, other) } else { (other, node) });
             }
+        }
+    }
+
+    /// What is granted is granted by the owner that there is in the end.
+    fn owners(&mut self, actions: &Actions) {
+        for (node, id, action) in actions.iter().filter(|(_, id, _)| id.aspect == Aspect::Privileges) {
+            let object = owner_of(id);
+            // What is dropped has no need of either.
+            if action == Action::Drop && actions.find(&object, Action::Drop).is_some() {
+                continue;
+            }
+            let owner = object.aspect(Aspect::Owner);
+            let given = [Action::Create, Action::Alter].into_iter().filter_map(|action| actions.find(&owner, action));
+            self.hard.extend(given.map(|owner| (owner, node)));
         }
     }
 

@@ -4,7 +4,7 @@ use crate::context::Context;
 use crate::kind::constraint::ConstraintSort;
 use crate::kind::conversion;
 use crate::kind::typed_table::can_become;
-use crate::name::{Aspect, Id, Kind};
+use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use std::collections::{BTreeSet, HashMap};
 
@@ -22,6 +22,7 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
     }
     let dependents = Dependents::of(context.current);
     let parts = index_parts(context);
+    withhold(fates, &dependents, context);
     // An attribute cannot get another type while columns hold values of the whole.
     let stiff = fates
         .map
@@ -90,6 +91,34 @@ pub(crate) fn propagate(fates: &mut Fates, context: &Context<'_>) {
     let context = Context { made: &made, ..*context };
     redistribution::alter_detached(fates, &context);
     tell_of_order(fates, &context);
+}
+
+/// Tells of columns whose type Postgres does not change, and leaves them as they are.
+fn withhold(fates: &mut Fates, dependents: &Dependents<'_>, context: &Context<'_>) {
+    for id in fates.retyped.clone() {
+        let table = Id::relation(&id.name);
+        let holds_rows = |other: &Id| {
+            other.kind == Kind::Column
+                && other.aspect == Aspect::Itself
+                && other.name != id.name
+                && context.desired.contains(other)
+        };
+        let column = |name: &Name| Id::column(name, id.part.clone());
+        let above = context.lasting_parents(&id.name).into_iter().map(column);
+        let above: Vec<Id> = above.filter(|above| fates.retyped.contains(above)).collect();
+        let what = if dependents.on(&table).iter().any(holds_rows) {
+            "columns of other tables hold rows of this one; drop those columns, or give them another type, before"
+        } else if above.len() > 1 {
+            "it comes from several tables, and can be changed from none; end the inheritance, change each, and begin it again"
+        } else {
+            continue;
+        };
+        for column in above.iter().chain([&id]) {
+            fates.retyped.remove(column);
+            fates.map.remove(column);
+        }
+        fates.unsupported.push((id, what.to_owned()));
+    }
 }
 
 /// Tells of tables that cannot become tables of a type as they are.

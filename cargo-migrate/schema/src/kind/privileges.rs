@@ -60,6 +60,32 @@ impl Privileges {
     }
 }
 
+impl Privileges {
+    /// These privileges after the object got another owner: what that was granted before is the owner's then, as the old
+    /// owner's is (`aclnewowner`).
+    fn handed_over(&self, id: &Id, context: &Context<'_>) -> Self {
+        let mut privileges = self.clone();
+        let owner = owner_of(id).aspect(Aspect::Owner);
+        let is_kept = context.current.get(&owner) == context.desired.get(&owner);
+        if let Some(Object::Owner(new)) = context.desired.get(&owner)
+            && context.options.owners
+            && !is_kept
+            && let Some(grants) = privileges.grants.remove(&Grantee::Role(new.0.clone()))
+        {
+            let all = privileges.grants.entry(Grantee::Owner).or_default();
+            for (privilege, is_grantable) in grants {
+                *all.entry(privilege).or_default() |= is_grantable;
+            }
+        }
+        privileges
+    }
+}
+
+/// What has an owner: a column has that of its table.
+pub(crate) fn owner_of(id: &Id) -> Id {
+    if id.kind == Kind::Column { Id::relation(&id.name) } else { id.aspect(Aspect::Itself) }
+}
+
 impl Class {
     fn of(id: &Id, context: &Context<'_>) -> Self {
         Self::of_object(id, context.either(&id.aspect(Aspect::Itself)))
@@ -133,11 +159,11 @@ impl Definition for Privileges {
     fn drop(&self, id: &Id, context: &Context<'_>) -> Vec<Statement> {
         let class = Class::of(id, context);
         let version = context.current.server_version.max(context.desired.server_version);
-        Target::of(id, class, context).changes(self, &class.born_with(version))
+        Target::of(id, class, context).changes(&self.handed_over(id, context), &class.born_with(version))
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
-        Change::of(Target::of(id, Class::of(id, context), context).changes(self, desired))
+        Change::of(Target::of(id, Class::of(id, context), context).changes(&self.handed_over(id, context), desired))
     }
 }
 
@@ -216,7 +242,8 @@ pub(crate) struct Target {
 impl Target {
     fn of(id: &Id, class: Class, context: &Context<'_>) -> Self {
         let object = id.aspect(Aspect::Itself);
-        let owner = match context.current.get(&object.aspect(Aspect::Owner)) {
+        let owned = if context.options.owners { context.desired } else { context.current };
+        let owner = match owned.get(&owner_of(&object).aspect(Aspect::Owner)) {
             Some(Object::Owner(owner)) => identifier(&owner.0).into_owned(),
             _ if context.current.role.is_empty() => "CURRENT_USER".to_owned(),
             _ => identifier(&context.current.role).into_owned(),

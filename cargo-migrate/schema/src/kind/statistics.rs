@@ -26,7 +26,7 @@ impl Definition for Statistics {
     }
 
     fn change(&self, desired: &Self, id: &Id, context: &Context<'_>) -> Change {
-        if self.definition != desired.definition || self.table != desired.table {
+        if parts(&self.definition) != parts(&desired.definition) || self.table != desired.table {
             Change::Rebuild
         } else if self.target != desired.target {
             Change::Alter(vec![desired.aim(id, context)])
@@ -36,9 +36,32 @@ impl Definition for Statistics {
     }
 }
 
+/// The statement, with its columns in the order of their names: Postgres prints them in the order of the table, which is
+/// no difference.
+fn parts(definition: &str) -> (&str, Vec<&str>, &str) {
+    let Some((head, rest)) = definition.split_once(" ON ") else { return (definition, Vec::new(), "") };
+    let Some((columns, table)) = rest.rsplit_once(" FROM ") else { return (definition, Vec::new(), "") };
+    let mut columns: Vec<&str> = columns.split(", ").collect();
+    columns.sort_unstable();
+    (head, columns, table)
+}
+
 impl Statistics {
     fn aim(&self, id: &Id, context: &Context<'_>) -> Statement {
         let target = self.target.unwrap_or(-1);
         Statement::whole(format!("ALTER STATISTICS {} SET STATISTICS {target}", context.name(&id.name)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn the_order_of_columns_is_no_difference() {
+        let one = "CREATE STATISTICS s (mcv) ON a, b, lower(c) FROM t";
+        assert_eq!(parts(one), parts("CREATE STATISTICS s (mcv) ON b, a, lower(c) FROM t"));
+        assert_ne!(parts(one), parts("CREATE STATISTICS s (mcv) ON a, b FROM t"));
+        assert_ne!(parts(one), parts("CREATE STATISTICS s ON a, b, lower(c) FROM t"));
     }
 }

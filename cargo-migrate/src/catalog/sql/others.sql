@@ -15,7 +15,11 @@ SELECT 2753, o.oid, o.opfnamespace, o.opfname, a.amname, 'the operator family ' 
 SELECT 6100,
        s.oid,   -- since 14
        0::oid,  -- before 14: only a superuser may read it
-       0, s.subname, '', 'the subscription ' || quote_ident(s.subname)
+       0, s.subname, '',
+       -- What everybody may read of it, so that a change of that is told.
+       concat('the subscription ', quote_ident(s.subname), ' to ', array_to_string(s.subpublications, ', '),
+              CASE WHEN s.subslotname <> s.subname THEN ' through the slot ' || s.subslotname END,
+              CASE WHEN NOT s.subenabled THEN ', disabled' END)
   FROM pg_subscription s
  WHERE s.subdbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
  UNION ALL

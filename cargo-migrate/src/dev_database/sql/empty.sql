@@ -18,9 +18,14 @@ BEGIN
         ORDER BY d.classid <> 'pg_catalog.pg_extension'::pg_catalog.regclass,
             d.classid <> 'pg_catalog.pg_namespace'::pg_catalog.regclass, d.objid
     LOOP
+        -- What went along with something else has no name, and before 14 it is an error to ask for that.
+        CONTINUE WHEN NOT EXISTS (
+            SELECT
+            FROM pg_catalog.pg_shdepend AS d
+            WHERE d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
+                AND d.classid = found.classid AND d.objid = found.objid AND d.deptype = 'o'
+        );
         SELECT o.type, o.identity INTO what FROM pg_catalog.pg_identify_object(found.classid, found.objid, 0) AS o;
-        -- What is gone already has no name.
-        CONTINUE WHEN what.identity IS NULL;
         IF what.type = 'large object' THEN
             PERFORM pg_catalog.lo_unlink(found.objid);
         ELSE

@@ -1,0 +1,12 @@
+-- before
+CREATE TYPE s AS ENUM ('a', 'b');
+CREATE TABLE t (s s NOT NULL, CHECK (s <> 'b')) PARTITION BY LIST (s);
+CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a');
+CREATE VIEW v AS SELECT s FROM t WHERE s = 'a';
+-- after
+CREATE TYPE s AS ENUM ('z', 'a', 'm', 'b', 'n');
+CREATE TABLE t (s s NOT NULL, CHECK (s <> 'm')) PARTITION BY LIST (s);
+CREATE TABLE t_a PARTITION OF t FOR VALUES IN ('a', 'z');
+CREATE TABLE t_n PARTITION OF t FOR VALUES IN ('n');
+CREATE INDEX t_m ON t (s) WHERE s = 'n';
+CREATE VIEW v AS SELECT s FROM t WHERE s = 'n';
