@@ -56,7 +56,7 @@ pub(super) async fn database() -> Result<DevDatabase, String> {
         is_on_own_server: true,
         // Roles end with the server.
         role_mark: String::new(),
-        removal: Removal::new(dsn, What::Server(server), Roles::default()),
+        removal: Removal::new(dsn, What::Server(Box::new(server)), Roles::default()),
     })
 }
 
