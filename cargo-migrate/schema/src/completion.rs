@@ -6,7 +6,7 @@ use crate::kind::table::Sort;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::rename::{self, Rename};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Catalog {
     /// What a schema of tables and enums describes, completed by the views, functions, triggers, policies and whatever else
@@ -44,14 +44,18 @@ impl Catalog {
             })
             .map(|(id, _)| id)
             .collect();
+        let mut needed: BTreeMap<&Id, Vec<Id>> =
+            kept.iter().map(|id| (*id, current.inherent(id).into_iter().map(|edge| edge.to).collect())).collect();
+        for edge in &current.edges {
+            if let Some(needed) = needed.get_mut(&edge.from) {
+                needed.push(edge.to.clone());
+            }
+        }
         // What is kept needs what it stands on; taking one away may take others.
         loop {
             let stands = |id: &Id| {
-                let mut needed = current.inherent(id);
-                needed.extend(current.edges.iter().filter(|edge| edge.from == *id).cloned());
-                needed
-                    .iter()
-                    .all(|edge| self.contains(&edge.to) || kept.contains(&edge.to) || !current.contains(&edge.to))
+                let mut needed = needed.get(id).into_iter().flatten();
+                needed.all(|to| self.contains(to) || kept.contains(to) || !current.contains(to))
             };
             let fallen: Vec<&Id> = kept.iter().copied().filter(|id| !self.contains(id) && !stands(id)).collect();
             if fallen.is_empty() {

@@ -14,6 +14,7 @@ use crate::diff::{Options, diff};
 use crate::name::Kind;
 use crate::op::Diff;
 use crate::rename;
+use crate::stages::shape::Place;
 
 /// A part of the way from one schema to another that is a revision of its own.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,15 +73,16 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
         let mut up = diff(before, after, options);
         let mut down = diff(after, before, &back);
         let mut backfills = Vec::new();
-        let is_last_in_transaction = purpose == Purpose::Schema;
-        shape::soften(&mut down, after, before, &back, &mut shape::Place::Here(&mut Vec::new()));
-        if purpose == Purpose::Online {
-            online::concurrently(&mut up, after);
-            online::concurrently(&mut down, before);
-        } else if is_last_in_transaction && is_online {
-            shape::soften(&mut up, before, after, options, &mut shape::Place::Later(&mut put_off));
-        } else {
-            shape::soften(&mut up, before, after, options, &mut shape::Place::Here(&mut backfills));
+        shape::soften(&mut down, after, before, &back, &mut Place::Here(&mut Vec::new()));
+        match purpose {
+            Purpose::Online => {
+                online::concurrently(&mut up, after);
+                online::concurrently(&mut down, before);
+            }
+            Purpose::Schema if is_online => {
+                shape::soften(&mut up, before, after, options, &mut Place::Later(&mut put_off));
+            }
+            _ => shape::soften(&mut up, before, after, options, &mut Place::Here(&mut backfills)),
         }
         let down_is_transactional = purpose != Purpose::Online || down.ops.is_empty();
         stages.push(Stage { purpose, up, down, down_is_transactional, backfills });
