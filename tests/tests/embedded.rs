@@ -74,9 +74,10 @@ fn a_failure_is_told_in_its_line_and_leaves_nothing() {
 fn nothing_is_left_after_a_signal() {
     let project = Project::empty();
     project.write("schema.sql", "SELECT count(*) FROM generate_series(1, 1000000000000);\n");
-    for (signal, code) in [("INT", 130), ("KILL", 137)] {
+    // While it starts, and when it has.
+    for ((signal, code), sign) in [(("INT", 130), "data"), (("INT", 130), ".s.PGSQL.5432"), (("KILL", 137), "data")] {
         let running = command(&project, &["dump", "schema.sql"]).spawn();
-        while !left(&project).iter().any(|folder| folder.join("data").exists()) {
+        while !left(&project).iter().any(|folder| folder.join(sign).exists()) {
             std::thread::yield_now();
         }
         running.signal(signal);

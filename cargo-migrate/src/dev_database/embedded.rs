@@ -40,14 +40,10 @@ struct Files {
 pub(super) async fn database() -> Result<DevDatabase, String> {
     let temporary = tempfile::Builder::new().prefix("migrate-dev-").tempdir();
     let temporary = temporary.map_err(|error| format!("no temporary folder could be made: {error}"))?;
-    let path = temporary.path().to_owned();
-    let mut server = Server { running: None, files: Files::keep(temporary)? };
-    // The first start compiles, and unpacks files; signals are listened to meanwhile.
-    let (started, url) = tokio::task::spawn_blocking(move || start(&path))
-        .await
-        .map_err(|error| error.to_string())?
-        .map_err(|error| format!("it does not start: {error:#}"))?;
-    server.running = Some(started);
+    // The first start compiles, and unpacks files; signals are listened to meanwhile. When one ends the wait, the files are
+    // still the server's until it has started.
+    let (server, url) =
+        tokio::task::spawn_blocking(|| Server::start(temporary)).await.map_err(|error| error.to_string())??;
     let dsn = Dsn::parse(&url, "the address of the server").map_err(|failure| failure.to_string())?;
     let server_version = session::version(&dsn).await.ok_or("it does not answer")?;
     Ok(DevDatabase {
@@ -56,7 +52,7 @@ pub(super) async fn database() -> Result<DevDatabase, String> {
         is_on_own_server: true,
         // Roles end with the server.
         role_mark: String::new(),
-        removal: Removal::new(dsn, What::Server(server), Roles::default()),
+        removal: Removal::new(dsn, What::Server(Box::new(server)), Roles::default()),
     })
 }
 
@@ -73,6 +69,16 @@ fn start(folder: &Path) -> Result<(PgliteServer, String), Box<dyn std::error::Er
     let server = PgliteServer::builder().path(folder.join("data")).start()?;
     let url = server.database_url();
     Ok((server, url))
+}
+
+impl Server {
+    fn start(temporary: tempfile::TempDir) -> Result<(Self, String), String> {
+        let folder = temporary.path().to_owned();
+        let mut server = Self { running: None, files: Files::keep(temporary)? };
+        let (running, url) = start(&folder).map_err(|error| format!("it does not start: {error:#}"))?;
+        server.running = Some(running);
+        Ok((server, url))
+    }
 }
 
 impl Files {

@@ -25,7 +25,7 @@ pub(super) enum What {
     Contents,
     /// The server that has only this database.
     #[cfg(feature = "embedded")]
-    Server(super::embedded::Server),
+    Server(Box<super::embedded::Server>),
 }
 
 /// A removal that is due when it is dropped, unless it was done before.

@@ -2,6 +2,7 @@
 
 use crate::cases::{self, Case, Script};
 use crate::check::{load_text, read};
+use crate::known::Known;
 use crate::{are_named, prepare, shared_out, wanted};
 use migrate_schema::{Catalog, Options, diff};
 use migrate_tests::{Cluster, Command, Corpus, Database, Project, cargo_migrate, schema_dump};
@@ -22,11 +23,17 @@ fn a_dump_makes_the_same_schema_in_an_empty_database() {
         schemas = schemas.into_iter().step_by(SAMPLE).collect();
     }
     prepare(corpus.folder());
-    let problems = shared_out(&schemas, |(name, script), cluster| {
-        try_schema(script, cluster).err().map(|problem| format!("{name}: {problem}"))
-    });
-    let wrong: Vec<String> = problems.into_iter().flatten().collect();
-    tell(schemas.len() - wrong.len(), schemas.len());
+    let problems = shared_out(&schemas, |(_, script), cluster| try_schema(script, cluster).err());
+    let known = Known::read();
+    let mut wrong = Vec::new();
+    for ((name, _), problem) in schemas.iter().zip(&problems) {
+        match (problem, known.reason(&format!("dumped/{name}"))) {
+            (None, None) | (Some(_), Some(_)) => {}
+            (None, Some(_)) => wrong.push(format!("{name}: passes, and is listed as failing")),
+            (Some(problem), None) => wrong.push(format!("{name}: {problem}")),
+        }
+    }
+    tell(problems.iter().filter(|problem| problem.is_none()).count(), schemas.len());
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
@@ -47,7 +54,7 @@ fn scripts(cases: Vec<Case>) -> Vec<Schema> {
                     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
                 }
             };
-            names.entry(script).or_insert_with(|| format!("{} {side}", case.name));
+            names.entry(script).or_insert_with(|| format!("{}/{side}", case.name));
         }
     }
     let mut schemas: Vec<Schema> = names.into_iter().map(|(script, name)| (name, script)).collect();
