@@ -110,7 +110,7 @@ fn a_rename_is_told_and_what_looks_like_one_is_named() {
     --- stdout
     --- stderr
     error: there is no table, column, type, sequence or view `nobody` to rename
-    help: OLD is what the schema of `--from` has: `users=accounts`, `users.name=full_name`
+    help: OLD is what the schema has now, as in `users=accounts` or `users.name=full_name`
     ");
 }
 

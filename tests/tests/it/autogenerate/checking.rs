@@ -276,16 +276,16 @@ fn where_no_database_can_be_made_it_says_what_was_tried() {
     let command = shop.without_database(&["check"]).env("DATABASE_URL", &url);
     // None is installed, as far as the program is told.
     let command = command.env("MIGRATE_PG_BIN", nowhere.folder());
-    let output = command.run().to_string().replace(&nowhere.folder().display().to_string(), "[NOWHERE]");
-    insta::assert_snapshot!(output, @"
-    exit 4
-    --- stdout
-    --- stderr
-    error: there is no database to load a schema into, and none could be made
-    note: a temporary database beside postgres://poor@127.0.0.1:[PORT]/[DATABASE]: the role poor may not create databases
-    note: a PostgreSQL that is installed here: `MIGRATE_PG_BIN` names [NOWHERE], which has no `initdb`
-    help: name a server where your role may create databases, or an empty database, with `--dev-url URL`; or install PostgreSQL here, as with `sudo apt-get install postgresql` or `brew install postgresql@17`
-    ");
+    let output = command.run().exit(4);
+    // What else there is depends on how the program was built.
+    for part in [
+        "error: there is no database to load a schema into, and none could be made\n",
+        "the role poor may not create databases\n",
+        &format!("`MIGRATE_PG_BIN` names {}, which has no `initdb`\n", nowhere.folder().display()),
+        "help: name a server where your role may create databases, or an empty database, with `--dev-url URL`",
+    ] {
+        assert!(output.stderr.contains(part), "{part}: {output}");
+    }
 }
 
 /// One of the two databases has failed while the other was still filled.

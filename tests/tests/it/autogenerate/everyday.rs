@@ -291,6 +291,7 @@ fn a_value_of_an_enum_that_is_used_at_once_gets_a_revision_of_its_own() {
         'new'
     );
 
+    -- locks: orders against reads and writes while every row is rewritten
     ALTER TABLE orders
         ALTER COLUMN state TYPE state USING state::text::state,
         ALTER COLUMN state SET DEFAULT 'new'::state;
@@ -334,12 +335,16 @@ fn constraints_and_indexes_on_tables_in_use_are_added_in_steps() {
 
     ALTER TABLE orders ADD CONSTRAINT orders_n_check CHECK ((n > 0)) NOT VALID;
 
+    -- locks: orders against reads and writes while every row is checked
     ALTER TABLE orders VALIDATE CONSTRAINT orders_n_check;
 
     ALTER TABLE orders ADD CONSTRAINT orders_user_id_fkey FOREIGN KEY (user_id) REFERENCES users(id) NOT VALID;
 
+    -- locks: orders against writes while every row is checked
+    -- locks: users against writes while every row is checked
     ALTER TABLE orders VALIDATE CONSTRAINT orders_user_id_fkey;
 
+    -- locks: orders against writes while the index is built
     CREATE INDEX orders_user_id_idx ON orders (user_id);
     ");
     insta::assert_snapshot!(shop.redacted(&folder, "down.sql"), @"
