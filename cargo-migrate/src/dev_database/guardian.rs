@@ -12,6 +12,7 @@ use super::account::Account;
 /// cut off still writes may come in between.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP
+PATH=$PATH:/usr/bin:/bin
 while read -r _; do :; done
 [ -e "$2/data/postmaster.pid" ] && "$1" stop --pgdata="$2/data" --mode=immediate --silent
 for _ in 1 2 3 4 5; do
