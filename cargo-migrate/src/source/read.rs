@@ -32,10 +32,7 @@ impl<'r> Reader<'r> {
 
     /// The schemas of two sources. One that is empty is as the other's server would make it.
     pub(crate) async fn read_pair(&mut self, one: &Source, other: &Source) -> Result<(Catalog, Catalog), Failure> {
-        let (first, second) = match self.at_once(one, other).await? {
-            Some((first, second)) => (Some(first), Some(second)),
-            None => (self.read(one).await?, self.read(other).await?),
-        };
+        let (first, second) = self.read_both(one, other).await?;
         let fresh = |beside: &Option<Catalog>| {
             beside.as_ref().map_or_else(|| Catalog::fresh(0), |other| fresh(other, &self.filter))
         };
@@ -43,37 +40,41 @@ impl<'r> Reader<'r> {
         Ok((first.unwrap_or(empty_first), second.unwrap_or(empty_second)))
     }
 
-    /// Both schemas, loaded side by side; nothing where one has to wait for the other.
-    async fn at_once(&mut self, one: &Source, other: &Source) -> Result<Option<(Catalog, Catalog)>, Failure> {
-        // Roles belong to the whole server: two that are loaded would make the same.
-        let is_alone = |source: &Source| source.is_loaded() && source.roles_in().is_empty();
-        if !is_alone(one) || !is_alone(other) {
-            return Ok(None);
+    /// The schemas of two sources, side by side where neither has to wait for the other; none of one that is empty.
+    async fn read_both(&mut self, one: &Source, other: &Source) -> Result<(Option<Catalog>, Option<Catalog>), Failure> {
+        // Roles belong to the whole server: two sources that are loaded would make the same.
+        let makes_roles = |source: &Source| !source.roles_in().is_empty();
+        let are_both_loaded = one.is_loaded() && other.is_loaded();
+        let first = self.place(one).await?;
+        let has_room = || self.server.as_ref().is_some_and(DevServer::has_room);
+        if are_both_loaded && (makes_roles(one) || makes_roles(other) || !has_room()) {
+            let first = self.read(one, first).await?;
+            let second = self.place(other).await?;
+            return Ok((first, self.read(other, second).await?));
         }
-        let first = self.database("", &[]).await?;
-        if !self.server.as_ref().is_some_and(DevServer::has_room) {
-            let first = self.fill(one, first).await?;
-            return Ok(self.read(other).await?.map(|second| (first, second)));
-        }
-        let second = self.database("", &[]).await?;
-        tokio::try_join!(self.fill(one, first), self.fill(other, second)).map(Some)
+        let second = self.place(other).await?;
+        tokio::try_join!(self.read(one, first), self.read(other, second))
     }
 
-    /// The schema of a source; none of one that is empty.
-    async fn read(&mut self, source: &Source) -> Result<Option<Catalog>, Failure> {
-        if let Source::Empty = source {
+    /// A database for a source that has to be loaded.
+    async fn place(&mut self, source: &Source) -> Result<Option<DevDatabase>, Failure> {
+        if !source.is_loaded() {
             return Ok(None);
         }
-        if let Source::Database(dsn) = source {
-            return self.catalog(dsn).await.map(Some);
-        }
-        let roles_in = source.roles_in();
         let new_roles = match source {
             Source::Migrations(replay) => sort::roles_made(replay.texts()),
             _ => Vec::new(),
         };
-        let database = self.database(&roles_in, &new_roles).await?;
-        self.fill(source, database).await.map(Some)
+        self.database(&source.roles_in(), &new_roles).await.map(Some)
+    }
+
+    /// The schema of a source; none of one that is empty.
+    async fn read(&self, source: &Source, place: Option<DevDatabase>) -> Result<Option<Catalog>, Failure> {
+        match (source, place) {
+            (Source::Database(dsn), _) => self.catalog(dsn).await.map(Some),
+            (_, Some(database)) => self.fill(source, database).await.map(Some),
+            (_, None) => Ok(None),
+        }
     }
 
     /// Loads a source into a database, which is removed again.
