@@ -90,7 +90,7 @@ pub(crate) struct Document {
     files: Vec<String>,
 }
 
-/// Makes the folders of revisions, parents first: each is there as a whole or not at all.
+/// Makes the folders of revisions, parents first; where one cannot be made, those made before it are taken back.
 pub(crate) fn write_all(revisions: &[(&Decision, &[scaffold::File])], project: &Project) -> Result<(), Failure> {
     let staging = Staging::new_in(&project.dir, &project.shown)?;
     for (decision, files) in revisions {
@@ -98,10 +98,16 @@ pub(crate) fn write_all(revisions: &[(&Decision, &[scaffold::File])], project: &
             staging.write(Path::new(&decision.name.to_string()).join(file), text)?;
         }
     }
-    for (decision, _) in revisions {
+    for (index, (decision, _)) in revisions.iter().enumerate() {
         let name = decision.name.to_string();
-        fs::rename(staging.path().join(&name), project.dir.join(&name))
-            .map_err(|error| Failure::io("make the folder", &project.shown.join(&name), &error))?;
+        if let Err(error) = fs::rename(staging.path().join(&name), project.dir.join(&name)) {
+            for (made, _) in &revisions[..index] {
+                let name = made.name.to_string();
+                // It goes away with the rest of what is staged.
+                let _ = fs::rename(project.dir.join(&name), staging.path().join(&name));
+            }
+            return Err(Failure::io("make the folder", &project.shown.join(&name), &error));
+        }
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::database;
 use crate::interrupting::unless_interrupted;
 use crate::invocation::Invocation;
 use crate::online;
-use crate::report::Failure;
+use crate::report::{Failure, Kind};
 use crate::runner::Build;
 use crate::source::{Reader, Source};
 
@@ -61,7 +61,17 @@ impl Scope {
             None => database::look_for_anywhere(invocation)?,
         };
         let mut reader = Reader::new(invocation, self.dev_url.as_deref(), target, self.filter(invocation));
-        online::runtime()?.block_on(unless_interrupted(async move { reader.read_pair(from, to).await }))
+        let (one, other) =
+            online::runtime()?.block_on(unless_interrupted(async move { reader.read_pair(from, to).await }))?;
+        let is_nothing = one.objects.is_empty() && other.objects.is_empty();
+        if is_nothing && !(self.schema.is_empty() && self.include.is_empty()) {
+            return Err(Failure::new(Kind::Usage, "neither schema has anything that `--schema` and `--include` name")
+                .help("check how the names are written; `cargo migrate dump` lists what there is"));
+        }
+        if is_nothing {
+            invocation.shell.warn("nothing is compared: `include` and `exclude` in Cargo.toml leave nothing over");
+        }
+        Ok((one, other))
     }
 
     /// What was typed, and what the package says.

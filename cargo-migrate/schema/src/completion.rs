@@ -5,6 +5,7 @@ use crate::diff::Options;
 use crate::kind::table::Sort;
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
+use crate::quote::DEFAULT_SCHEMA;
 use crate::rename::{self, Rename};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +14,12 @@ impl Catalog {
     /// the current schema has. What stands on a table or column that ends, ends with it.
     ///
     /// Partitions that the schema does not name are left out of the current schema: they are made as time passes, and not
-    /// by revisions. Tables and enums that are `theirs`, who share the database, stay as they are too.
+    /// by revisions. Tables and enums that are `theirs`, who share the database, stay as they are too, and so does all that
+    /// is in schemas of which it has nothing, as with Alembic, which leaves other schemas alone unless it is told.
     #[must_use]
     pub fn complete_tables(self, current: &mut Self, renames: &[Rename], theirs: &BTreeSet<Id>) -> Self {
         let options = Options::default().with_renames(renames.to_vec());
+        let theirs = &self.with_foreign_schemas(current, theirs);
         let renamed = rename::apply(current, &self, &options).map(|(catalog, _)| catalog);
         current.leave_out_partitions_of(&self);
         match renamed {
@@ -26,6 +29,15 @@ impl Catalog {
             }
             None => self.completed_by(current, theirs),
         }
+    }
+
+    /// What is of others, with what is in schemas of which this one has nothing.
+    fn with_foreign_schemas(&self, current: &Self, theirs: &BTreeSet<Id>) -> BTreeSet<Id> {
+        let is_whole = |id: &&Id| matches!(id.kind, Kind::Relation | Kind::Type) && id.aspect == Aspect::Itself;
+        let mut schemas: BTreeSet<&str> = self.objects.keys().filter(is_whole).map(|id| &*id.name.schema).collect();
+        schemas.insert(DEFAULT_SCHEMA);
+        let others = current.objects.keys().filter(is_whole).filter(|id| !schemas.contains(&*id.name.schema));
+        theirs.iter().chain(others).cloned().collect()
     }
 
     fn completed_by(mut self, current: &Self, theirs: &BTreeSet<Id>) -> Self {
@@ -73,10 +85,8 @@ impl Catalog {
         let is_added: BTreeSet<&Id> = added.iter().map(|(id, _)| id).collect();
         self.edges.extend(current.edges.iter().filter(|edge| is_added.contains(&edge.from)).cloned());
         self.objects.extend(added);
-        let policies = current.objects.keys().filter(|id| id.kind == Kind::Policy && id.aspect == Aspect::Itself);
-        let guarded: BTreeSet<&Name> = policies.map(|id| &id.name).collect();
         for (id, object) in &mut self.objects {
-            keep_unsaid(object, current.get(id), guarded.contains(&id.name));
+            keep_unsaid(object, current.get(id));
         }
         self
     }
@@ -97,13 +107,20 @@ impl Catalog {
             Kind::Index => matches!(object, Object::Index(index) if self.is_of_models(&index.table)),
             Kind::Relation => match object {
                 Object::Table(_) => self.is_of_models(&id.name),
-                // Those of columns are described with them; those of nobody are not.
-                Object::Sequence(_) => owned_by.is_some(),
+                // That which numbers its column is described with it; others are not.
+                Object::Sequence(_) => owned_by.is_some_and(|owned_by| self.numbers(id, owned_by)),
                 _ => false,
             },
             Kind::Type => matches!(object, Object::Enum(_)),
             _ => false,
         }
+    }
+
+    /// Whether a column has its default from the sequence that it owns.
+    fn numbers(&self, sequence: &Id, owned_by: &Object) -> bool {
+        let Object::OwnedBy(owned_by) = owned_by else { return false };
+        let default = Id::column(&owned_by.table, owned_by.column.as_str()).aspect(Aspect::Default);
+        self.edges.iter().any(|edge| edge.from == default && edge.to == *sequence)
     }
 
     /// Whether it is a table as models have them: no view, and none of another server.
@@ -164,12 +181,12 @@ impl Catalog {
 }
 
 /// What attributes of models cannot say of tables, columns and indexes is as it was.
-fn keep_unsaid(object: &mut Object, current: Option<&Object>, has_policies: bool) {
+fn keep_unsaid(object: &mut Object, current: Option<&Object>) {
     match (object, current) {
         (Object::Table(table), Some(Object::Table(current))) => {
-            // Policies are kept, and so is that they hold.
-            table.row_security |= current.row_security && has_policies;
-            table.forces_row_security |= current.forces_row_security && has_policies;
+            // Policies are kept, and so is that they hold: a table is never opened because a model is silent.
+            table.row_security |= current.row_security;
+            table.forces_row_security |= current.forces_row_security;
             table.access_method.clone_from(&current.access_method);
             table.tablespace.clone_from(&current.tablespace);
         }

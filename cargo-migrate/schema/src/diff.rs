@@ -126,20 +126,28 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
     diff
 }
 
-/// Marks each value added to an enum that a later op uses. What is in the body of a function is used when that is called.
+/// Marks each value added to an enum that a later op may use: one that says it anywhere, also inside a text, or turns a
+/// column into that type, as its rows may hold it. What a function that is kept as a text says is used when it is called.
 fn mark_commits(diff: &mut Diff) {
     let mut later = String::new();
     for op in diff.ops.iter_mut().rev() {
         let mut added = Vec::new();
         for sql in op.statements.iter().map(Statement::sql) {
-            if let Some(value) = sql.split(" ADD VALUE ").nth(1).filter(|_| sql.starts_with("ALTER TYPE ")) {
+            let value = sql.strip_prefix("ALTER TYPE ").and_then(|rest| rest.split_once(" ADD VALUE "));
+            if let Some((ty, value)) = value {
                 let label = value.split(" AFTER ").next().unwrap_or(value);
                 let label = label.split(" BEFORE ").next().unwrap_or(label).trim_end_matches(';');
-                added.push(label.to_owned());
-            } else if op.id.kind != Kind::Routine {
+                added.push((ty.to_owned(), label.trim_matches('\'').to_owned()));
+            } else if op.id.kind != Kind::Routine || is_parsed(&sql) {
                 later += &sql;
             }
         }
-        op.needs_commit = added.iter().any(|label| later.contains(label));
+        let is_used = |(ty, label): &(String, String)| later.contains(label) || later.contains(&format!(" TYPE {ty}"));
+        op.needs_commit = added.iter().any(is_used);
     }
+}
+
+/// Whether the server reads the body of a function when that is made.
+fn is_parsed(sql: &str) -> bool {
+    sql.contains("BEGIN ATOMIC") || sql.lines().any(|line| line.trim_start().starts_with("RETURN "))
 }

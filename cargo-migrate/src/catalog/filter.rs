@@ -35,7 +35,11 @@ impl Filter {
             exclude: self.exclude.iter().map(|text| Pattern::of(text)).collect(),
         };
         let itself = |id: &Id| catalog.get(&id.aspect(Aspect::Itself));
-        let is_kept = |id: &Id, object: Option<&Object>| rules.keep(&pattern::subjects(id, object));
+        // A sequence is meant by the table that owns it, too.
+        let owner = |id: &Id| catalog.get(&id.aspect(Aspect::OwnedBy));
+        let is_kept = |id: &Id, object: Option<&Object>| {
+            rules.keep(&pattern::subjects(id, object)) && rules.keep(&pattern::subjects(id, owner(id).or(object)))
+        };
         let gone: BTreeSet<Id> = catalog
             .objects
             .iter()

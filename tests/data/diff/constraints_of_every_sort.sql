@@ -1,3 +1,4 @@
+-- since 15
 -- before
 CREATE EXTENSION btree_gist;
 CREATE TABLE rooms (id int, during tsrange, floor int, code text, EXCLUDE USING gist (id WITH =, during WITH &&) WHERE (floor > 0),

@@ -1,3 +1,4 @@
+-- since 15
 -- before
 CREATE TABLE t (id int PRIMARY KEY, a int, b text, c int);
 CREATE INDEX t_ab ON t (a, b); CREATE INDEX t_part ON t (a) WHERE b <> ''; CREATE INDEX t_inc ON t (a) INCLUDE (b);

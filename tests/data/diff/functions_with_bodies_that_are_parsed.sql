@@ -1,3 +1,4 @@
+-- since 14
 -- before
 CREATE TABLE t (id int, n int);
 CREATE FUNCTION total() RETURNS bigint BEGIN ATOMIC SELECT sum(n) FROM t; END;

@@ -1,3 +1,4 @@
+-- since 15
 -- before
 CREATE TABLE t (id int, a text, b int[], c point, d tsvector, e int);
 CREATE INDEX i1 ON t USING hash (a);

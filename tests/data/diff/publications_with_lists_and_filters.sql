@@ -1,3 +1,4 @@
+-- since 15
 -- before
 CREATE SCHEMA s;
 CREATE TABLE t (id int PRIMARY KEY, a int, b text);

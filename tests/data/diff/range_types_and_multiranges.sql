@@ -1,3 +1,4 @@
+-- since 14
 -- before
 CREATE TYPE span AS RANGE (SUBTYPE = float8);
 CREATE TABLE t (s span, m span[], EXCLUDE USING gist (s WITH &&));

@@ -1,3 +1,4 @@
+-- since 15
 -- before
 CREATE TABLE n (id int PRIMARY KEY, parent int, name varchar(5));
 CREATE RECURSIVE VIEW up (id, parent, depth) AS SELECT id, parent, 1 FROM n WHERE parent IS NULL UNION ALL SELECT n.id, n.parent, depth + 1 FROM n JOIN up ON up.id = n.parent;

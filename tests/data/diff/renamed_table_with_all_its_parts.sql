@@ -1,3 +1,4 @@
+-- since 15
 -- before
 CREATE TABLE acts (id serial PRIMARY KEY, at timestamptz DEFAULT now(), parent int REFERENCES acts, body text);
 CREATE FUNCTION stamp() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';

@@ -1,3 +1,4 @@
+-- since 14
 -- before
 CREATE TABLE t (id int, a text, b text COMPRESSION pglz, c text COLLATE "C", d int);
 ALTER TABLE t ALTER a SET STORAGE MAIN, ALTER d SET STATISTICS 50;

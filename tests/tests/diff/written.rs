@@ -2,6 +2,7 @@
 //! there is to say.
 //!
 //! ```text
+//! -- since 14: nothing older understands it
 //! -- before
 //! CREATE TABLE t (a int);
 //! -- rows: put into the first schema
@@ -34,17 +35,21 @@ pub(crate) struct Beside {
     pub(crate) told: Vec<String>,
 }
 
-/// All cases, in the order of their names.
-pub(crate) fn read() -> Vec<Case> {
+/// All cases that a server of this major version understands, in the order of their names.
+pub(crate) fn read(server_major: u32) -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/diff");
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a folder can be read").path()).collect();
     files.sort();
-    files.iter().map(|file| case(file)).collect()
+    files.iter().filter_map(|file| case(file, server_major)).collect()
 }
 
-fn case(file: &Path) -> Case {
+fn case(file: &Path, server_major: u32) -> Option<Case> {
     let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let since = text.strip_prefix("-- since ").and_then(|rest| rest.split([':', '\n']).next());
+    if since.and_then(|since| since.parse().ok()).is_some_and(|since: u32| server_major < since) {
+        return None;
+    }
     let mut parts: BTreeMap<&str, String> = BTreeMap::new();
     let mut part = None;
     for line in text.lines() {
@@ -61,7 +66,7 @@ fn case(file: &Path) -> Case {
     let mut take = |title: &str| parts.remove(title);
     let lines = |text: Option<String>| text.iter().flat_map(|text| text.lines()).map(str::to_owned).collect();
     let name = file.file_stem().unwrap_or_default().to_string_lossy();
-    Case {
+    Some(Case {
         name: format!("written/{name}"),
         kinds: Vec::new(),
         before: take("before").map(Script::Text),
@@ -72,5 +77,5 @@ fn case(file: &Path) -> Case {
             renames: lines(take("renames")),
             told: lines(take("told")),
         },
-    }
+    })
 }

@@ -5,6 +5,7 @@ use crate::context::Context;
 use crate::kind::column::{Column, Default};
 use crate::kind::comment::{Comment, Owner};
 use crate::kind::constraint::{Constraint, ConstraintSort};
+use crate::kind::table::Table;
 use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use crate::quote::{DEFAULT_SCHEMA, literal};
@@ -33,6 +34,7 @@ pub(super) fn detail(id: &Id, context: &Context<'_>) -> String {
         (Aspect::ReplicaIdentity, ..) => "replica identity".to_owned(),
         (Aspect::Cluster, ..) => "the index it is clustered by".to_owned(),
         (_, Some(Object::Column(now)), Some(Object::Column(then))) => column(now, then),
+        (_, Some(Object::Table(now)), Some(Object::Table(then))) => table(now, then),
         (_, Some(Object::Enum(now)), Some(Object::Enum(then))) => {
             let (added, removed) = (then.without(now), now.without(then));
             let list = |labels: Vec<&str>| labels.into_iter().map(literal).collect::<Vec<_>>().join(", ");
@@ -58,6 +60,30 @@ pub(super) fn detail(id: &Id, context: &Context<'_>) -> String {
         }
         _ => "its definition".to_owned(),
     }
+}
+
+fn table(now: &Table, then: &Table) -> String {
+    let mut details = Vec::new();
+    let switched = |what: &str, then: bool| format!("{what} {}", if then { "on" } else { "off" });
+    if now.row_security != then.row_security {
+        details.push(switched("row level security", then.row_security));
+    }
+    if now.forces_row_security != then.forces_row_security {
+        details.push(switched("row level security of its owner", then.forces_row_security));
+    }
+    if now.is_unlogged != then.is_unlogged {
+        details.push(if then.is_unlogged { "unlogged" } else { "logged" }.to_owned());
+    }
+    if now.parameters != then.parameters {
+        details.push("storage parameters".to_owned());
+    }
+    if now.sort != then.sort {
+        details.push("how it is partitioned, or where it is".to_owned());
+    }
+    if details.is_empty() {
+        details.push("how it is stored".to_owned());
+    }
+    details.join(", ")
 }
 
 fn column(now: &Column, then: &Column) -> String {

@@ -56,6 +56,11 @@ impl<'p> Pattern<'p> {
             (None, Some(_)) => return false,
             _ => {}
         }
+        if subject.kind == Kind::Schema {
+            // `audit.*` is all of a schema, and the schema.
+            let schema = self.text.strip_suffix(".*").unwrap_or(self.text);
+            return glob(schema.as_bytes(), subject.name.name.as_bytes());
+        }
         let (whole, name) = match subject.part {
             Some(part) => (&subject.name.name, part),
             None => (&subject.name.schema, &*subject.name.name),

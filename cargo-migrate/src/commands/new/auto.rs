@@ -1,8 +1,11 @@
 //! `cargo migrate new --auto`: a revision whose SQL is what the models and SQL files of the package lack.
 
+mod advice;
+
 use std::path::PathBuf;
 
-use migrate_schema::{Stage, stages};
+use migrate_runtime::graph::Graph;
+use migrate_schema::stages;
 use serde::Serialize;
 
 use super::{crates_of, open, wish};
@@ -77,7 +80,8 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
     let graph = outline.graph();
     let crates = crates_of(args, project)?;
     // What is wrong with the name or the parent is told before a database is asked.
-    wish(args, &graph, crates)?.decide(&graph)?;
+    let decision = wish(args, &graph, crates)?.decide(&graph)?;
+    follows_heads(&decision.header.parents, &graph)?;
 
     let comparison = Comparison::of(against, &auto.scope, invocation)?;
     let answers = if auto.no_renames { Answers::None } else { Answers::Asked };
@@ -98,7 +102,8 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
 
     let made: Vec<Made> =
         revisions.iter().map(|(decision, files)| decision.tell_files(invocation, project, files)).collect();
-    tell_work(&drafts, &stages, project, invocation);
+    advice::work(&drafts, &stages, project, invocation);
+    advice::dangers(&changes, &stages, against, invocation);
     if invocation.shell.is_json() {
         let changes = changes.iter().map(|change| settled.document(change)).collect();
         invocation.shell.json(&Document { revisions: made, changes });
@@ -111,27 +116,16 @@ pub(super) fn run(args: &super::Args, editor: Option<Editor>, invocation: &Invoc
     open(editor, &files)
 }
 
-/// What is left to do for the author, and what the revision costs.
-fn tell_work(drafts: &[Draft], stages: &[Stage], project: &crate::project::Project, invocation: &Invocation) {
-    let shell = &invocation.shell;
-    for loss in stages.iter().flat_map(|stage| stage.up.losses()) {
-        shell.warn(format_args!("the upgrade destroys {loss}"));
+/// Refuses to follow a revision that has a child: what is compared with is at the heads, and the difference is from there.
+fn follows_heads(parents: &[String], graph: &Graph<'_>) -> Result<(), Failure> {
+    let heads: Vec<&str> = graph.heads().iter().map(|node| node.id).collect();
+    let is_at_heads =
+        if parents.is_empty() { heads.is_empty() } else { parents.iter().all(|id| heads.contains(&&**id)) };
+    if is_at_heads {
+        return Ok(());
     }
-    for draft in drafts {
-        let file = project.shown.join(draft.decision.name.to_string()).join("up.sql");
-        for column in &draft.backfills {
-            shell.warn(format_args!(
-                "{column} refuses NULL and has no default: write in {} what rows that are there get",
-                file.display()
-            ));
-        }
-    }
-    if drafts.len() > 1 {
-        shell.note(format_args!(
-            "these are {} revisions, each of which must be committed before the next",
-            drafts.len()
-        ));
-    }
+    Err(Failure::new(Kind::Usage, "`--auto` writes what the heads lack, so the revision must follow a head")
+        .help(format!("leave `--head` out, or name one: {}", heads.join(", "))))
 }
 
 /// There is nothing to write.

@@ -25,6 +25,12 @@ BEGIN
             WHERE d.dbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
                 AND d.classid = found.classid AND d.objid = found.objid AND d.deptype = 'o'
         );
+        -- The sequence of an identity goes with its column, and not alone.
+        CONTINUE WHEN EXISTS (
+            SELECT
+            FROM pg_catalog.pg_depend AS d
+            WHERE d.classid = found.classid AND d.objid = found.objid AND d.deptype = 'i'
+        );
         SELECT o.type, o.identity INTO what FROM pg_catalog.pg_identify_object(found.classid, found.objid, 0) AS o;
         IF what.type = 'large object' THEN
             PERFORM pg_catalog.lo_unlink(found.objid);

@@ -210,6 +210,7 @@ fn what_ends_comes_last_and_is_told() {
          Created migrations/[ID-1]_second/down.sql
     warning: the upgrade destroys the values of a.gone
     warning: the upgrade destroys the rows of gone
+    note: `gone` is in the database and in no model: if it is another program's, leave it out with `--exclude gone`, or compare with the revisions alone, `--against migrations`
     ");
     let folder = shop.revisions().remove(1);
     insta::assert_snapshot!(shop.redacted(&folder, "up.sql"), @"

@@ -2,7 +2,9 @@
 
 use super::Shop;
 
-const USERS: &str = "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, name: String }\n";
+/// Of a schema that no model is in, nothing is looked at: one is in `audit`.
+const USERS: &str = "#[derive(Table)]\nstruct Users { #[column(primary_key)] id: i64, name: String }\n\
+                     #[derive(Table)]\n#[table(schema = \"audit\")]\nstruct Visits { id: i64 }\n";
 
 /// A database in which somebody has made more by hand.
 fn drifted() -> Shop {
@@ -10,7 +12,7 @@ fn drifted() -> Shop {
     shop.generate("users", &["--rev-id", "u1"]);
     shop.upgrade();
     shop.database.psql(
-        "CREATE TABLE tmp_a (id int); CREATE SCHEMA audit; CREATE TABLE audit.log (id int PRIMARY KEY);\n\
+        "CREATE TABLE tmp_a (id int); CREATE SCHEMA elsewhere; CREATE TABLE elsewhere.log (id int); CREATE TABLE audit.log (id int PRIMARY KEY);\n\
          CREATE INDEX by_hand ON users (name); ALTER TABLE users ADD legacy int, ADD CONSTRAINT odd CHECK (legacy > 0);\n\
          CREATE TYPE color AS ENUM ('red')",
     );
