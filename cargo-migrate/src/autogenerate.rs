@@ -185,7 +185,13 @@ impl ChangeDocument {
 
 fn check_heads(invocation: &Invocation) -> Result<(), Failure> {
     let table = invocation.project()?.table()?;
-    let Survey { state, database } = Survey::of(invocation, table)?;
+    let survey = Survey::of(invocation, table).map_err(|failure| match failure.kind() {
+        report::Kind::Usage => {
+            failure.note("`--against migrations` compares with the revisions alone, and needs no database of yours")
+        }
+        _ => failure,
+    });
+    let Survey { state, database } = survey?;
     match standing::off_heads(&state, &table) {
         None => Ok(()),
         Some((message, next)) => Err(Failure::new(

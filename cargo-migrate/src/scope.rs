@@ -1,6 +1,6 @@
 //! What of a schema is looked at, and where it is loaded: options of every verb that compares schemas.
 
-use migrate_schema::Catalog;
+use migrate_schema::{self as catalog, Catalog, Id};
 
 use crate::catalog::{Filter, check_pattern};
 use crate::database;
@@ -63,7 +63,9 @@ impl Scope {
         let mut reader = Reader::new(invocation, self.dev_url.as_deref(), target, self.filter(invocation));
         let (one, other) =
             online::runtime()?.block_on(unless_interrupted(async move { reader.read_pair(from, to).await }))?;
-        let is_nothing = one.objects.is_empty() && other.objects.is_empty();
+        // What belongs to the whole database is in no schema, and is looked at whatever the names are.
+        let is_named = |id: &Id| id.kind == catalog::Kind::Schema || !id.name.schema.is_empty();
+        let is_nothing = !one.objects.keys().chain(other.objects.keys()).any(is_named);
         if is_nothing && !(self.schema.is_empty() && self.include.is_empty()) {
             return Err(Failure::new(Kind::Usage, "neither schema has anything that `--schema` and `--include` name")
                 .help("check how the names are written; `cargo migrate dump` lists what there is"));

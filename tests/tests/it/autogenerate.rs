@@ -4,6 +4,7 @@ mod checking;
 mod everyday;
 mod filters;
 mod hooks;
+mod left_alone;
 mod online;
 mod options;
 mod renames;

@@ -80,7 +80,8 @@ fn a_role_without_createdb_uses_the_database_of_dev_url_and_empties_it() {
         CREATE STATISTICS s ON id, m FROM app.t;\nCREATE PUBLICATION p FOR TABLE app.t;\nCREATE EXTENSION pg_trgm;\n\
         CREATE AGGREGATE total (int) (SFUNC = int4pl, STYPE = int);\nCREATE DOMAIN d AS int CHECK (value > 0);\n\
         ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC;\nGRANT SELECT ON app.t TO PUBLIC;\n\
-        CREATE COLLATION c FROM \"C\";\nCREATE SEQUENCE q;\nCREATE MATERIALIZED VIEW w AS SELECT 1 AS one;\n";
+        CREATE COLLATION c FROM \"C\";\nCREATE SEQUENCE q;\nCREATE MATERIALIZED VIEW w AS SELECT 1 AS one;\n\
+        CREATE TABLE n (id int GENERATED ALWAYS AS IDENTITY, s serial);\n";
     project.write("schema.sql", everything);
     let (url, before) = (low_role(&database), database.objects());
     let output = load(&project).args(["--dev-url", &url]).run().success();
