@@ -102,6 +102,12 @@ impl Rename {
         has(catalog, &self.from)
     }
 
+    /// Whether both would give the same name to two objects that exclude each other.
+    #[must_use]
+    pub fn lands_on(&self, other: &Self) -> bool {
+        self.target() == other.target()
+    }
+
     pub(crate) fn target(&self) -> Id {
         match self.from.kind {
             Kind::Column | Kind::Constraint => Id { part: self.to.clone(), ..self.from.clone() },

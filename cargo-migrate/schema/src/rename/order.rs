@@ -104,3 +104,51 @@ fn free_name(rename: &Rename, current: &Catalog) -> String {
         number += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kind::sequence::{Sequence, SequenceOptions};
+    use crate::object::Object;
+
+    fn catalog(names: &[&str]) -> Catalog {
+        let mut catalog = Catalog::fresh(150_000);
+        let options = SequenceOptions::new("bigint", 1, 1, i64::MAX, 1, 1, false);
+        let sequence = Object::Sequence(Sequence { options, is_unlogged: false });
+        catalog.objects.extend(names.iter().map(|name| (Id::relation(&Name::new("public", *name)), sequence.clone())));
+        catalog
+    }
+
+    fn renames(told: &[(&str, &str)]) -> Vec<Rename> {
+        let rename =
+            |(from, to): &(&str, &str)| Rename { from: Id::relation(&Name::new("public", *from)), to: (*to).into() };
+        told.iter().map(rename).collect()
+    }
+
+    fn done(told: &[(&str, &str)], names: &[&str]) -> Vec<String> {
+        let steps = steps(&renames(told), &catalog(names));
+        steps.iter().map(|step| format!("{}={}", step.rename.from.name.name, step.rename.to)).collect()
+    }
+
+    #[test]
+    fn who_frees_a_name_goes_first() {
+        for told in [[("a", "b"), ("b", "c"), ("c", "d")], [("b", "c"), ("c", "d"), ("a", "b")]] {
+            assert_eq!(done(&told, &["a", "b", "c"]), ["c=d", "b=c", "a=b"]);
+            assert_eq!(successive_renames(&renames(&told), &catalog(&["a", "b", "c"])).len(), 3);
+        }
+    }
+
+    #[test]
+    fn a_circle_goes_over_a_name_that_nothing_has() {
+        let told = [("a", "b"), ("b", "a")];
+        assert_eq!(done(&told, &["a", "b", "a_old"]), ["a=a_old1", "b=a", "a_old1=b"]);
+        assert!(successive_renames(&renames(&told), &catalog(&["a", "b"])).is_empty());
+    }
+
+    #[test]
+    fn what_finds_its_name_taken_is_not_done_nor_what_waits_for_it() {
+        let told = [("a", "b"), ("b", "c"), ("x", "y"), ("z", "y"), ("u", "u")];
+        let possible = possible_renames(&renames(&told), &catalog(&["a", "b", "c", "x", "z", "u"]));
+        assert_eq!(possible, renames(&[("x", "y")]));
+    }
+}
