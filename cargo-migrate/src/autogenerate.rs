@@ -4,7 +4,9 @@ mod draft;
 mod question;
 
 use clap::ValueEnum;
-use migrate_schema::{Catalog, Change, ChangeSort, Id, Kind, Name, Object, Options, Rename, changes};
+use migrate_schema::{
+    Catalog, Change, ChangeSort, Id, Kind, Name, Object, Options, Rename, changes, successive_renames,
+};
 use serde::Serialize;
 
 use crate::invocation::Invocation;
@@ -96,14 +98,14 @@ impl Comparison {
     ) -> Result<Settled, Failure> {
         let mut renames = renaming::parse(typed, &self.current)?;
         let is_of_tables = self.source.is_of_tables();
-        renaming::check(&renames, &self.current, &self.desired, |id| {
+        let typed = renames.clone();
+        let is_typed = |rename: &Rename| typed.iter().any(|typed| typed.from == rename.from);
+        renames.extend(self.renames.iter().filter(|rename| !is_typed(rename)).cloned());
+        renaming::check(&typed, &renames, &self.current, &self.desired, |id| {
             !is_of_tables
                 || !id.part.is_empty()
                 || matches!(self.current.get(id), Some(Object::Table(_) | Object::Enum(_)))
         })?;
-        let is_typed = |rename: &Rename| renames.iter().any(|typed| typed.from == rename.from);
-        let of_models: Vec<Rename> = self.renames.iter().filter(|rename| !is_typed(rename)).cloned().collect();
-        renames.extend(of_models);
         let more = question::ask(&self.current, &self.desired, &renames, answers, invocation)?;
         renames.extend(more);
         Ok(self.with(renames))
@@ -209,36 +211,49 @@ pub(crate) fn told_by(source: &Source, current: &Catalog) -> Vec<Rename> {
         Source::Models(models) => models.renames(),
         _ => &[],
     };
-    told.iter().filter_map(|rename| of_models(rename, told, current)).collect()
+    of_models(told, current)
 }
 
-/// A rename that models tell, where the schema still has the old name, and not the new one.
-fn of_models(rename: &models::Rename, told: &[models::Rename], current: &Catalog) -> Option<Rename> {
-    // Parts are told by the name that their table or type has now.
-    let whole = |name: &models::Name| {
-        let old = told.iter().find_map(|rename| match rename {
-            models::Rename::Table { table, from } if table == name => Some(from),
-            models::Rename::Type { name: of, from } if of == name => Some(from),
+/// The renames that models tell, where the schema still has the old name, and the new one is free or is freed by another
+/// of them. What would trade its name with another is none: afterwards it would be told still.
+fn of_models(told: &[models::Rename], current: &Catalog) -> Vec<Rename> {
+    let name = |name: &models::Name| Name::new(&*name.schema, &*name.name);
+    let wholes: Vec<Rename> = told
+        .iter()
+        .filter_map(|rename| match rename {
+            models::Rename::Table { table, from } => {
+                let from = Id::relation(&Name::new(&*table.schema, from.as_str()));
+                Some(Rename { from, to: table.name.as_str().into() })
+            }
+            models::Rename::Type { name, from } => {
+                let from = Id::new(Kind::Type, Name::new(&*name.schema, from.as_str()));
+                Some(Rename { from, to: name.name.as_str().into() })
+            }
             _ => None,
-        });
-        let new = Name::new(&*name.schema, &*name.name);
-        let old = old.map(|old| Name::new(&*name.schema, old.as_str()));
-        old.filter(|old| has(current, old) && !has(current, &new)).unwrap_or(new)
+        })
+        .collect();
+    let wholes = successive_renames(&wholes, current);
+    // Parts are told by the name that their table or type has now.
+    let whole = |kind: Kind, of: &models::Name| {
+        let new = name(of);
+        let is_it =
+            |whole: &&Rename| whole.from.kind == kind && whole.from.name.schema == new.schema && whole.to == new.name;
+        wholes.iter().find(is_it).map_or_else(|| new.clone(), |whole| whole.from.name.clone())
     };
-    let (from, to) = match rename {
-        models::Rename::Table { table, from } => {
-            (Id::relation(&Name::new(&*table.schema, from.as_str())), table.name.to_string())
-        }
-        models::Rename::Type { name, from } => {
-            (Id::new(Kind::Type, Name::new(&*name.schema, from.as_str())), name.name.to_string())
-        }
-        models::Rename::Column { table, column, from } => (Id::column(&whole(table), from.as_str()), column.clone()),
-        models::Rename::Label { of, label, from } => (Id::part(Kind::Type, whole(of), from.as_str()), label.clone()),
-    };
-    let rename = Rename { from, to: to.into() };
-    rename.is_open(current).then_some(rename)
-}
-
-fn has(catalog: &Catalog, name: &Name) -> bool {
-    catalog.contains(&Id::relation(name)) || catalog.contains(&Id::new(Kind::Type, name.clone()))
+    let parts: Vec<Rename> = told
+        .iter()
+        .filter_map(|rename| match rename {
+            models::Rename::Column { table, column, from } => Some(Rename {
+                from: Id::column(&whole(Kind::Relation, table), from.as_str()),
+                to: column.as_str().into(),
+            }),
+            models::Rename::Label { of, label, from } => Some(Rename {
+                from: Id::part(Kind::Type, whole(Kind::Type, of), from.as_str()),
+                to: label.as_str().into(),
+            }),
+            _ => None,
+        })
+        .collect();
+    let parts = successive_renames(&parts, current);
+    wholes.into_iter().chain(parts).collect()
 }

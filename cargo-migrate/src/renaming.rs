@@ -1,6 +1,6 @@
 //! Renames, as they are typed and as they are advised: nothing in two schemas tells them from an end and a beginning.
 
-use migrate_schema::{Catalog, Id, Kind, Rename, rename_candidates, reversed};
+use migrate_schema::{Catalog, Id, Kind, Rename, possible_renames, rename_candidates, reversed};
 
 use crate::report::{self, Failure};
 
@@ -20,24 +20,30 @@ pub(crate) fn parse(typed: &[String], current: &Catalog) -> Result<Vec<Rename>, 
     })
 }
 
-/// Refuses what was typed where it would come to nothing: the new name is taken, or it is not what is wanted.
+/// Refuses what was typed where it would come to nothing: the new name is taken and is not freed by another of all the
+/// renames that are told, or it is not what is wanted.
 ///
 /// `describes` tells what the desired schema is a description of.
 pub(crate) fn check(
     typed: &[Rename],
+    told: &[Rename],
     current: &Catalog,
     desired: &Catalog,
     describes: impl Fn(&Id) -> bool,
 ) -> Result<(), Failure> {
+    let possible = possible_renames(told, current);
     let landed = reversed(typed);
     for (rename, back) in typed.iter().zip(&landed) {
         let (old, new) = (spelled(&rename.from), spelled(&back.from));
         let failure = |why: String| Failure::new(report::Kind::Usage, format!("`{old}={}`: {why}", rename.to));
-        let is_passed_on = typed.iter().any(|other| other.from == back.from);
-        if !rename.is_open(current) && !is_passed_on {
-            return Err(
-                failure(format!("there is `{new}` already")).help("choose another name, or drop that one first")
-            );
+        if !possible.contains(rename) {
+            let twice = |other: &&Rename| other != &rename && (other.from == rename.from || other.lands_on(rename));
+            return Err(match told.iter().find(twice) {
+                Some(other) if rename.is_open(current) => {
+                    failure(format!("`{}={}` is told too", spelled(&other.from), other.to)).help("tell one of the two")
+                }
+                _ => failure(format!("there is `{new}` already")).help("choose another name, or drop that one first"),
+            });
         }
         if describes(&rename.from) && !back.is_of(desired) {
             return Err(failure(format!("there is to be no `{new}`"))

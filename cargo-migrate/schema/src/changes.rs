@@ -9,7 +9,7 @@ use crate::diff::Options;
 use crate::diff::decide::{self, Fate};
 use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
-use crate::rename::{self, Rename};
+use crate::rename;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -68,19 +68,18 @@ impl fmt::Display for Change {
 /// ```
 #[must_use]
 pub fn changes(current: &Catalog, desired: &Catalog, options: &Options) -> Vec<Change> {
-    let renamed = rename::apply(current, desired, options);
+    let renamed = rename::applied(current, desired, options);
     let (current, renames) = match &renamed {
-        Some((current, ops)) => (current, ops.iter().map(|op| op.id.clone()).collect()),
-        None => (current, Vec::new()),
+        Some(renamed) => (&renamed.catalog, &*renamed.told),
+        None => (current, &[][..]),
     };
     let nothing = BTreeSet::new();
     let context = Context { current, desired, made: &nothing, options };
     let fates = decide::decide(&context, options);
     let mut changes: Vec<Change> = renames
         .iter()
-        .map(|id| {
-            let old = options.renames.iter().find(|rename| rename.target() == *id).map(old_name);
-            let detail = old.map_or("(only its name differs)".to_owned(), |old| format!("(it was '{old}')"));
+        .map(|(id, old)| {
+            let detail = old.as_ref().map_or("(only its name differs)".to_owned(), |old| format!("(it was '{old}')"));
             words::change(ChangeSort::Renamed, id, detail, &context)
         })
         .collect();
@@ -110,10 +109,6 @@ pub fn changes(current: &Catalog, desired: &Catalog, options: &Options) -> Vec<C
     changes
         .extend(unsupported.map(|(id, detail)| words::change(ChangeSort::Unsupported, id, detail.clone(), &context)));
     changes
-}
-
-fn old_name(rename: &Rename) -> String {
-    if rename.from.part.is_empty() { rename.from.name.name.to_string() } else { rename.from.part.to_string() }
 }
 
 /// What happens to the table that an index or a statistics object belongs to.

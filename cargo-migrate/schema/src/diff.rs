@@ -2,6 +2,7 @@
 //! one statement does, put the groups in order.
 
 mod action;
+mod counters;
 pub(crate) mod decide;
 mod edges;
 mod fold;
@@ -110,7 +111,7 @@ fn difference(current: &Catalog, desired: &Catalog, options: &Options) -> Diff {
             });
         }
     }
-    for (id, counter) in redistribution::counters(&context) {
+    for (id, counter) in counters::counters(&context) {
         let statements = vec![counter];
         diff.ops.push(Op {
             id,

@@ -39,6 +39,6 @@ pub use crate::diff::{Options, diff};
 pub use crate::name::{Aspect, Id, Kind, Name};
 pub use crate::object::Object;
 pub use crate::op::{Action, Diff, Op};
-pub use crate::rename::{Rename, RenameError, rename_candidates, reversed};
+pub use crate::rename::{Rename, RenameError, possible_renames, rename_candidates, reversed, successive_renames};
 pub use crate::stages::{Purpose, Stage, stages};
 pub use crate::statement::Statement;

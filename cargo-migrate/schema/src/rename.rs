@@ -3,10 +3,13 @@
 
 mod candidates;
 mod effect;
+mod numbering;
+mod order;
 mod reversed;
 
 pub use self::candidates::rename_candidates;
 use self::effect::Renaming;
+pub use self::order::{possible_renames, successive_renames};
 pub use self::reversed::reversed;
 use crate::catalog::{Catalog, Edge};
 use crate::context::Context;
@@ -99,6 +102,12 @@ impl Rename {
         has(catalog, &self.from)
     }
 
+    /// Whether both would give the same name to two objects that exclude each other.
+    #[must_use]
+    pub fn lands_on(&self, other: &Self) -> bool {
+        self.target() == other.target()
+    }
+
     pub(crate) fn target(&self) -> Id {
         match self.from.kind {
             Kind::Column | Kind::Constraint => Id { part: self.to.clone(), ..self.from.clone() },
@@ -152,37 +161,70 @@ fn named(name: &Name) -> Vec<Id> {
     vec![Id::relation(name), Id::new(Kind::Type, name.clone()), Id::new(Kind::Index, name.clone())]
 }
 
+/// What the renames make of a catalog.
+pub(crate) struct Renamed {
+    /// The catalog as it is then.
+    pub(crate) catalog: Catalog,
+    /// What does them.
+    pub(crate) ops: Vec<Op>,
+    /// What has another name in the end, and what it was called where that was told.
+    pub(crate) told: Vec<(Id, Option<Arc<str>>)>,
+}
+
 /// The current catalog as it is after the renames, and the ops that do them; nothing when there are none.
 pub(crate) fn apply(current: &Catalog, desired: &Catalog, options: &Options) -> Option<(Catalog, Vec<Op>)> {
-    let mut catalog: Option<Catalog> = None;
-    let mut ops = Vec::new();
+    applied(current, desired, options).map(|renamed| (renamed.catalog, renamed.ops))
+}
+
+/// The renames, and what is told of them; nothing when there are none.
+pub(crate) fn applied(current: &Catalog, desired: &Catalog, options: &Options) -> Option<Renamed> {
+    let mut renamed = None;
     // Tables and types first: then what is told by the old name of its table or type is known by the new one.
-    let mut told = options.renames.clone();
-    told.sort_by_key(Rename::is_of_part);
-    let mut wholes: BTreeMap<Name, Name> = BTreeMap::new();
-    for mut rename in told {
-        if let Some(name) = wholes.get(&rename.from.name).filter(|_| rename.is_of_part()) {
-            rename.from.name = name.clone();
+    let (mut parts, wholes): (Vec<Rename>, Vec<Rename>) = options.renames.iter().cloned().partition(Rename::is_of_part);
+    let wholes = possible_renames(&wholes, current);
+    take(&mut renamed, &wholes, true, [current, desired], options);
+    for part in &mut parts {
+        let is_whole = |whole: &&Rename| {
+            let kind = if part.from.kind == Kind::Type { Kind::Type } else { Kind::Relation };
+            whole.from == Id::new(kind, part.from.name.clone())
+        };
+        if let Some(whole) = wholes.iter().find(is_whole) {
+            part.from.name = whole.target().name;
         }
-        let before = catalog.as_ref().unwrap_or(current);
-        let target = rename.target();
-        let exists = before.contains(&rename.from) && !before.contains(&target);
-        if !exists && !rename.is_value() {
-            continue;
-        }
-        if matches!(rename.from.kind, Kind::Relation | Kind::Type) && !rename.is_of_part() {
-            wholes.insert(rename.from.name.clone(), target.name.clone());
-        }
-        let (after, op) = step(before, desired, &rename, options);
-        catalog = Some(after);
-        ops.push(op);
     }
-    for rename in names_alone(catalog.as_ref().unwrap_or(current), desired) {
-        let (after, op) = step(catalog.as_ref().unwrap_or(current), desired, &rename, options);
-        catalog = Some(after);
-        ops.push(op);
+    take(&mut renamed, &parts, true, [current, desired], options);
+    let sequences = numbering::of_columns(catalog(&renamed, current), desired);
+    take(&mut renamed, &sequences, false, [current, desired], options);
+    let names = names_alone(catalog(&renamed, current), desired);
+    take(&mut renamed, &names, false, [current, desired], options);
+    renamed
+}
+
+/// The catalog as far as it is renamed.
+fn catalog<'c>(renamed: &'c Option<Renamed>, current: &'c Catalog) -> &'c Catalog {
+    renamed.as_ref().map_or(current, |renamed| &renamed.catalog)
+}
+
+/// Does some more renames, which are told or not.
+fn take(
+    renamed: &mut Option<Renamed>,
+    renames: &[Rename],
+    is_told: bool,
+    [current, desired]: [&Catalog; 2],
+    options: &Options,
+) {
+    if renames.is_empty() {
+        return;
     }
-    catalog.map(|catalog| (catalog, ops))
+    for order::Step { rename, was } in order::steps(renames, catalog(renamed, current)) {
+        let (after, op) = step(catalog(renamed, current), desired, &rename, options);
+        let was = was
+            .map(|was| (op.id.clone(), is_told.then_some(if was.part.is_empty() { was.name.name } else { was.part })));
+        let (mut ops, mut told) = renamed.take().map_or_else(Default::default, |before| (before.ops, before.told));
+        ops.push(op);
+        told.extend(was);
+        *renamed = Some(Renamed { catalog: after, ops, told });
+    }
 }
 
 /// Constraints and indexes of which nothing but the name differs.

@@ -82,6 +82,7 @@ pub(crate) fn run(args: &Args, invocation: &Invocation) -> Result<(), Failure> {
     let told = told.chain(reversed(&autogenerate::told_by(&from, &desired)));
     let told = told.filter(|told| typed.iter().all(|typed| typed.from != told.from));
     let renames: Vec<Rename> = typed.iter().cloned().chain(told).collect();
+    renaming::check(&typed, &renames, &current, &desired, |_| false)?;
     if args.from != args.to {
         desired = to.complete(desired, &mut current, &renames);
         current = from.complete(current, &mut desired, &reversed(&renames));

@@ -145,3 +145,14 @@ fn a_dump_makes_an_equal_schema_in_a_new_database() {
     current.psql(&dump);
     assert!(diff(&read(&current), &catalog, &Options::default().with_privileges().with_owners()).is_empty());
 }
+
+#[test]
+fn the_counter_of_a_sequence_of_its_own_is_lost_with_it() {
+    let (before, after) = (
+        "CREATE SEQUENCE alone; CREATE TABLE t (id serial); CREATE TABLE gone (id serial);",
+        "CREATE TABLE t (id int NOT NULL);",
+    );
+    let (current, desired) = pair(before, after);
+    let found = tried(&current, &desired, &[]);
+    assert_eq!(found.losses().collect::<Vec<_>>(), ["the rows of gone", "the counter of alone"]);
+}

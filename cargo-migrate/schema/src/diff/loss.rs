@@ -3,7 +3,7 @@
 use crate::context::Context;
 use crate::kind::conversion;
 use crate::kind::table::{Sort, Table};
-use crate::name::Id;
+use crate::name::{Aspect, Id};
 use crate::object::Object;
 use crate::op::Action;
 use crate::quote::{identifier, literal};
@@ -24,6 +24,10 @@ pub(crate) fn of(id: &Id, action: Action, fates: &Fates, context: &Context<'_>) 
         (Action::Drop, Object::Table(_)) if current.holds_data() => Some(format!("the rows of {name}")),
         (Action::Drop, Object::Column(_)) if current.holds_data() => {
             Some(format!("the values of {name}.{}", identifier(&id.part)))
+        }
+        // What a column owns counts from its values; of a sequence of its own nothing else tells how far it came.
+        (Action::Drop, Object::Sequence(_)) if !context.current.contains(&id.aspect(Aspect::OwnedBy)) => {
+            Some(format!("the counter of {name}"))
         }
         (Action::SetAside, Object::Enum(now)) => match context.desired.get(id) {
             Some(Object::Enum(then)) => {

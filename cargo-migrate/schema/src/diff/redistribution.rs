@@ -2,12 +2,9 @@
 
 use crate::context::Context;
 use crate::kind::Definition;
-use crate::kind::column::Column;
-use crate::kind::table::{Sort, Table};
 use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
-use crate::quote::{identifier, literal};
-use crate::statement::{Change, Statement};
+use crate::statement::Change;
 use std::collections::BTreeSet;
 
 use super::decide::{Fate, Fates};
@@ -43,22 +40,4 @@ pub(crate) fn alter_detached(fates: &mut Fates, context: &Context<'_>) {
             fates.map.insert(id.clone(), Fate::Alter(statements));
         }
     }
-}
-
-/// Where the identities of partitioned tables that are made anew go on counting.
-pub(crate) fn counters(context: &Context<'_>) -> Vec<(Id, Statement)> {
-    let is_anew = |id: &&Id| id.kind == Kind::Relation && context.current.contains(id);
-    let tables =
-        context.made.iter().filter(is_anew).filter(|id| {
-            matches!(context.current.get(id), Some(Object::Table(Table { sort: Sort::Partitioned(_), .. })))
-        });
-    let columns = tables.flat_map(|id| context.desired.columns(&id.name));
-    let counter = |(id, column): (&Id, &Column)| {
-        let identity = column.identity.as_ref().filter(|_| context.current.contains(id))?;
-        let sequence = literal(&context.name(&identity.sequence));
-        let last = if identity.options.increment < 0 { "min" } else { "max" };
-        let (table, column) = (context.name(&id.name), identifier(&id.part));
-        Some((id.clone(), Statement::whole(format!("SELECT setval({sequence}, {last}({column}))\n  FROM {table}"))))
-    };
-    columns.filter_map(counter).collect()
 }

@@ -55,6 +55,15 @@ impl SequenceOptions {
         options
     }
 
+    /// The condition under which a value is one that the sequence may have come to.
+    pub(crate) fn reaches(&self, value: &str) -> String {
+        match (self.increment > 0, self.min, self.max) {
+            (true, _, None) => format!("{value} >= {}", self.lowest()),
+            (false, None, _) => format!("{value} <= {}", self.highest()),
+            _ => format!("{value} BETWEEN {} AND {}", self.lowest(), self.highest()),
+        }
+    }
+
     fn bounds(&self) -> (i64, i64) {
         let (lowest, highest) = match self.ty.as_str() {
             "smallint" => (i64::from(i16::MIN), i64::from(i16::MAX)),
