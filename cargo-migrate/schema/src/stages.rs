@@ -78,9 +78,10 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
             Purpose::Online => {
                 online::concurrently(&mut up, after);
                 online::concurrently(&mut down, before);
+                online::however_far(&mut down, after);
             }
             Purpose::Schema if is_online => {
-                shape::soften(&mut up, before, after, options, &mut Place::Later(&mut put_off));
+                shape::soften(&mut up, before, after, options, &mut Place::Later(&mut put_off, &mut backfills));
             }
             _ => shape::soften(&mut up, before, after, options, &mut Place::Here(&mut backfills)),
         }
