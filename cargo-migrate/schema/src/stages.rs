@@ -6,6 +6,7 @@
 //! in no transaction. And rows are checked beside them only when the lock that announced the check was given back, which is
 //! at a commit.
 
+mod domain;
 mod online;
 mod shape;
 

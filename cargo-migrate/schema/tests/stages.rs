@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use catalogs::{any_catalog, catalog, column, function, name, reference, table, tables, view};
 use migrate_schema::kind::column::{Column, Identity};
 use migrate_schema::kind::constraint::{Constraint, ConstraintSort};
+use migrate_schema::kind::domain::Domain;
 use migrate_schema::kind::sequence::SequenceOptions;
 use migrate_schema::kind::storage::Parameters;
 use migrate_schema::kind::table::{Sort, Table};
@@ -214,6 +215,48 @@ fn a_key_that_is_made_early_comes_after_the_values_of_its_columns() {
     let sql = only.up.sql();
     assert!(sql.find("-- backfill") < sql.find("PRIMARY KEY") && sql.contains("-- backfill"), "{sql}");
     assert_eq!(only.backfills, ["t.c"]);
+}
+
+/// No shape helps where it is the type that refuses null.
+#[test]
+fn a_domain_that_refuses_null_is_told_unless_it_has_a_default() {
+    let up = |default: Option<&str>, is_not_null, column_is_not_null| {
+        let domain = |base: &str, default: Option<&str>, is_not_null| {
+            let default = default.map(str::to_owned);
+            Object::Domain(Domain { base: base.to_owned(), collation: None, is_not_null, default })
+        };
+        let mut objects = tables(&["t"]);
+        objects.push((Id::new(Kind::Type, name("below")), domain("integer", None, is_not_null)));
+        objects.push((Id::new(Kind::Type, name("above")), domain("below", default, false)));
+        let before = catalog(objects.clone(), &[]);
+        let Object::Column(bare) = column(2, "above") else { unreachable!("it is a column") };
+        objects.push((Id::column(&name("t"), "c"), Object::Column(Column { is_not_null: column_is_not_null, ..bare })));
+        let after = catalog(objects, &[]);
+        let found = online(&before, &after);
+        assert_eq!(
+            plain(&before, &after)[0].backfills,
+            found.iter().flat_map(|stage| stage.backfills.clone()).collect::<Vec<_>>()
+        );
+        let purposes: Vec<Purpose> = found.iter().map(|stage| stage.purpose).collect();
+        (purposes, found[0].up.sql(), found[0].backfills.clone())
+    };
+    let (purposes, sql, backfills) = up(None, true, true);
+    assert_eq!(purposes, [Purpose::Schema]);
+    assert_eq!(
+        sql,
+        "-- backfill: above refuses null even for a moment: if there are rows, add c with a default, as in\n\
+         -- ALTER TABLE t ADD COLUMN c above DEFAULT …;\n\
+         -- ALTER TABLE t ALTER COLUMN c DROP DEFAULT;\n\
+         ALTER TABLE t ADD COLUMN c above NOT NULL;\n"
+    );
+    assert_eq!(backfills, ["t.c"]);
+    assert_eq!(up(None, true, false).2, ["t.c"]);
+    let (_, sql, backfills) = up(Some("5"), true, true);
+    assert_eq!(sql, "ALTER TABLE t ADD COLUMN c above NOT NULL;\n");
+    assert!(backfills.is_empty());
+    // One that takes null is softened as any type is.
+    assert_eq!(up(None, false, true).0, [Purpose::Schema, Purpose::Online]);
+    assert!(up(None, false, false).2.is_empty());
 }
 
 /// Nothing tells how far what runs in no transaction came.

@@ -1,7 +1,7 @@
 //! Changes of tables that may have rows and are in use, in a shape that neither fails on the rows nor keeps others out while
 //! they are looked at (PostgreSQL manual, ALTER TABLE: "Notes", `NOT VALID`).
 
-use super::{Purpose, Stage};
+use super::{Purpose, Stage, domain};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::diff::Options;
@@ -9,7 +9,7 @@ use crate::hazard::Work;
 use crate::kind::column::Column;
 use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::table::Sort;
-use crate::name::{Id, Kind};
+use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use crate::op::{Action, Diff, Op};
 use crate::quote::identifier;
@@ -26,6 +26,15 @@ pub(super) enum Place<'a> {
     Here(&'a mut Vec<String>),
     /// In a revision of its own, but for what something in this one needs: columns that then need values are noted here.
     Later(&'a mut Late, &'a mut Vec<String>),
+}
+
+impl Place<'_> {
+    /// The columns that need values in the same script.
+    fn here(&mut self) -> &mut Vec<String> {
+        match self {
+            Self::Here(backfills) | Self::Later(_, backfills) => backfills,
+        }
+    }
 }
 
 /// What is done in a revision of its own.
@@ -96,26 +105,30 @@ pub(super) fn soften(diff: &mut Diff, current: &Catalog, desired: &Catalog, opti
         let is_there = is_table(current.get(&relation)) || renamed.contains(&relation);
         let softened = if is_there { later(&mut op, &context) } else { None };
         let Some(Softened { op: mut other, backfill, undo, is_first }) = softened else {
+            if is_there {
+                let column = domain::refused(&mut op, &context);
+                place.here().extend(column);
+            }
             ops.push(op);
             continue;
         };
         let (checks, others) = op.hazards.drain(..).partition(|hazard| hazard.work == Work::Check);
         op.hazards = others;
-        let backfills = match place {
-            Place::Later(late, _) if !is_first && !keyed.contains(&op.id) => {
-                late.ops.push(other);
-                late.undo.extend(undo);
-                late.backfills.extend(backfill);
-                if op.action != Action::Alter || !op.statements.is_empty() {
-                    ops.push(op);
-                }
-                continue;
+        if let Place::Later(late, _) = place
+            && !is_first
+            && !keyed.contains(&op.id)
+        {
+            late.ops.push(other);
+            late.undo.extend(undo);
+            late.backfills.extend(backfill);
+            if op.action != Action::Alter || !op.statements.is_empty() {
+                ops.push(op);
             }
-            Place::Here(backfills) | Place::Later(_, backfills) => backfills,
-        };
+            continue;
+        }
         // In one transaction the lock that announced the check is held until its end.
         other.hazards = checks;
-        backfills.extend(backfill);
+        place.here().extend(backfill);
         ops.extend(if is_first { [other, op] } else { [op, other] });
     }
     diff.ops = ops;
@@ -199,10 +212,10 @@ fn required(op: &mut Op, column: &Column, context: &Context<'_>) -> Option<Softe
     let is_found = match op.action {
         Action::Create => {
             let ending = " NOT NULL";
-            // A default, a number and an expression fill the rows that are there.
-            let is_filled = column.identity.is_some()
-                || column.generated.is_some()
-                || context.desired.contains(&id.aspect(crate::name::Aspect::Default));
+            // No shape helps where it is the type that refuses null.
+            let is_of_type =
+                domain::of(column, context).is_some_and(|domain| domain.default.is_some() || domain.is_not_null);
+            let is_filled = is_of_type || is_filled(&id, column, context);
             match op.statements.first_mut() {
                 Some(Statement::Clause { clause, .. }) if column.is_not_null && !is_filled => {
                     let bare = clause.strip_suffix(ending).map(str::to_owned);
@@ -253,6 +266,11 @@ fn required(op: &mut Op, column: &Column, context: &Context<'_>) -> Option<Softe
 
 fn is_clause(statement: &Statement, start: &str) -> bool {
     matches!(statement, Statement::Clause { clause, .. } if clause.starts_with(start))
+}
+
+/// Whether a default, a number or an expression fills the rows that are there.
+pub(super) fn is_filled(id: &Id, column: &Column, context: &Context<'_>) -> bool {
+    column.identity.is_some() || column.generated.is_some() || context.desired.contains(&id.aspect(Aspect::Default))
 }
 
 /// A name that no constraint of the table has. It lasts for a moment.
