@@ -6,6 +6,7 @@
 //! in no transaction. And rows are checked beside them only when the lock that announced the check was given back, which is
 //! at a commit.
 
+mod domain;
 mod online;
 mod shape;
 
@@ -78,9 +79,10 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
             Purpose::Online => {
                 online::concurrently(&mut up, after);
                 online::concurrently(&mut down, before);
+                online::however_far(&mut down, after);
             }
             Purpose::Schema if is_online => {
-                shape::soften(&mut up, before, after, options, &mut Place::Later(&mut put_off));
+                shape::soften(&mut up, before, after, options, &mut Place::Later(&mut put_off, &mut backfills));
             }
             _ => shape::soften(&mut up, before, after, options, &mut Place::Here(&mut backfills)),
         }

@@ -5,8 +5,10 @@ mod catalogs;
 use std::collections::BTreeSet;
 
 use catalogs::{any_catalog, catalog, column, function, name, reference, table, tables, view};
-use migrate_schema::kind::column::Column;
+use migrate_schema::kind::column::{Column, Identity};
 use migrate_schema::kind::constraint::{Constraint, ConstraintSort};
+use migrate_schema::kind::domain::Domain;
+use migrate_schema::kind::sequence::SequenceOptions;
 use migrate_schema::kind::storage::Parameters;
 use migrate_schema::kind::table::{Sort, Table};
 use migrate_schema::{Catalog, ChangeSort, Id, Kind, Name, Object, Options, Purpose, Stage, changes, stages};
@@ -158,6 +160,119 @@ fn what_models_cannot_say_stays_and_falls_with_what_it_stands_on() {
     let theirs = BTreeSet::from([Id::relation(&Name::new("public", "gone"))]);
     let shared = catalog(tables(&["t"]), &[]).complete_tables(&mut current.clone(), &[], &theirs);
     assert!(changes(&current, &shared, &Options::default()).is_empty());
+}
+
+/// The column of a table is to refuse null, and nothing else changes.
+#[test]
+fn a_stage_without_statements_is_none_and_what_undoes_it_is_kept() {
+    let schema = |is_not_null| catalog(with_column("t", "c", is_not_null), &[]);
+    let found = online(&schema(false), &schema(true));
+    let [only] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(only.purpose, Purpose::Online);
+    assert_eq!(
+        only.down.sql(),
+        "ALTER TABLE t\n    DROP CONSTRAINT IF EXISTS t_c_is_set,\n    ALTER COLUMN c DROP NOT NULL;\n"
+    );
+    assert!(only.down_is_transactional);
+    // Beside another change it is undone where it is done.
+    let mut more = schema(true);
+    more.objects.insert(Id::column(&name("t"), "d"), column(2, "integer"));
+    let found = online(&schema(false), &more);
+    let [first, last] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(first.up.sql(), "ALTER TABLE t ADD COLUMN d integer;\n");
+    assert!(!first.down.sql().contains("NOT NULL"), "{}", first.down.sql());
+    assert!(last.down.sql().contains("ALTER COLUMN c DROP NOT NULL"), "{}", last.down.sql());
+}
+
+/// Only a column that refuses null numbers rows.
+#[test]
+fn a_column_refuses_null_before_it_numbers_rows() {
+    let (before, mut after) = (catalog(with_column("t", "c", false), &[]), catalog(with_column("t", "c", true), &[]));
+    let Some(Object::Column(its)) = after.objects.get_mut(&Id::column(&name("t"), "c")) else { panic!("no column") };
+    let options = SequenceOptions::new("integer", 1, 1, i64::from(i32::MAX), 1, 1, false);
+    its.identity = Some(Identity { is_always: true, sequence: name("t_c_seq"), options, is_unlogged: false });
+    for found in [plain(&before, &after), online(&before, &after)] {
+        let [only] = &found[..] else { panic!("{found:?}") };
+        let sql = only.up.sql();
+        let place = |text: &str| sql.find(text).unwrap_or_else(|| panic!("no {text} in {sql}"));
+        assert!(place("VALIDATE") < place("SET NOT NULL") && place("SET NOT NULL") < place("ADD GENERATED"), "{sql}");
+        assert_eq!(only.backfills, ["t.c"]);
+    }
+}
+
+/// What refers to it needs the key at once.
+#[test]
+fn a_key_that_is_made_early_comes_after_the_values_of_its_columns() {
+    let before = catalog([(Id::relation(&name("t")), table())], &[]);
+    let key = Id::part(Kind::Constraint, name("t"), "t_pkey");
+    let (column_id, other_id) = (Id::column(&name("t"), "c"), Id::part(Kind::Constraint, name("o"), "o_t"));
+    let mut objects = with_column("t", "c", true);
+    objects.push((key.clone(), constraint(ConstraintSort::PrimaryKey, "PRIMARY KEY (c)")));
+    objects.extend(tables(&["o"]));
+    objects.push((other_id.clone(), reference("t")));
+    let found = online(&before, &catalog(objects, &[(&key, &column_id), (&other_id, &key)]));
+    let [only] = &found[..] else { panic!("{found:?}") };
+    let sql = only.up.sql();
+    assert!(sql.find("-- backfill") < sql.find("PRIMARY KEY") && sql.contains("-- backfill"), "{sql}");
+    assert_eq!(only.backfills, ["t.c"]);
+}
+
+/// No shape helps where it is the type that refuses null.
+#[test]
+fn a_domain_that_refuses_null_is_told_unless_it_has_a_default() {
+    let up = |default: Option<&str>, is_not_null, column_is_not_null| {
+        let domain = |base: &str, default: Option<&str>, is_not_null| {
+            let default = default.map(str::to_owned);
+            Object::Domain(Domain { base: base.to_owned(), collation: None, is_not_null, default })
+        };
+        let mut objects = tables(&["t"]);
+        objects.push((Id::new(Kind::Type, name("below")), domain("integer", None, is_not_null)));
+        objects.push((Id::new(Kind::Type, name("above")), domain("below", default, false)));
+        let before = catalog(objects.clone(), &[]);
+        let Object::Column(bare) = column(2, "above") else { unreachable!("it is a column") };
+        objects.push((Id::column(&name("t"), "c"), Object::Column(Column { is_not_null: column_is_not_null, ..bare })));
+        let after = catalog(objects, &[]);
+        let found = online(&before, &after);
+        assert_eq!(
+            plain(&before, &after)[0].backfills,
+            found.iter().flat_map(|stage| stage.backfills.clone()).collect::<Vec<_>>()
+        );
+        let purposes: Vec<Purpose> = found.iter().map(|stage| stage.purpose).collect();
+        (purposes, found[0].up.sql(), found[0].backfills.clone())
+    };
+    let (purposes, sql, backfills) = up(None, true, true);
+    assert_eq!(purposes, [Purpose::Schema]);
+    assert_eq!(
+        sql,
+        "-- backfill: above refuses null even for a moment: if there are rows, add c with a default, as in\n\
+         -- ALTER TABLE t ADD COLUMN c above DEFAULT …;\n\
+         -- ALTER TABLE t ALTER COLUMN c DROP DEFAULT;\n\
+         ALTER TABLE t ADD COLUMN c above NOT NULL;\n"
+    );
+    assert_eq!(backfills, ["t.c"]);
+    assert_eq!(up(None, true, false).2, ["t.c"]);
+    let (_, sql, backfills) = up(Some("5"), true, true);
+    assert_eq!(sql, "ALTER TABLE t ADD COLUMN c above NOT NULL;\n");
+    assert!(backfills.is_empty());
+    // One that takes null is softened as any type is.
+    assert_eq!(up(None, false, true).0, [Purpose::Schema, Purpose::Online]);
+    assert!(up(None, false, false).2.is_empty());
+}
+
+/// Nothing tells how far what runs in no transaction came.
+#[test]
+fn what_is_made_online_is_undone_however_far_it_came() {
+    let before = catalog(tables(&["t"]), &[]);
+    let mut after = before.clone();
+    after
+        .objects
+        .insert(Id::part(Kind::Constraint, name("t"), "once"), constraint(ConstraintSort::Unique, "UNIQUE (id)"));
+    let found = online(&before, &after);
+    assert_eq!(
+        found[0].down.sql(),
+        "ALTER TABLE t DROP CONSTRAINT IF EXISTS once;\n\nDROP INDEX CONCURRENTLY IF EXISTS once;\n"
+    );
+    assert!(!found[0].down_is_transactional);
 }
 
 proptest! {

@@ -78,6 +78,24 @@ pub(super) fn concurrently(diff: &mut Diff, desired: &Catalog) {
     }
 }
 
+/// Drops what may not have been made, or not have been made a constraint: where no transaction undoes what was done before a
+/// failure, this does.
+pub(super) fn however_far(diff: &mut Diff, made: &Catalog) {
+    let nothing = BTreeSet::new();
+    let options = Options::default();
+    let context = Context { current: made, desired: made, made: &nothing, options: &options };
+    for op in diff.ops.iter_mut().filter(|op| op.action == Action::Drop) {
+        for statement in &mut op.statements {
+            replace(statement, "DROP INDEX CONCURRENTLY ", "DROP INDEX CONCURRENTLY IF EXISTS ");
+        }
+        let [Statement::Clause { clause, .. }] = op.statements.as_mut_slice() else { continue };
+        let Some(name) = clause.strip_prefix("DROP CONSTRAINT ") else { continue };
+        *clause = format!("DROP CONSTRAINT IF EXISTS {name}");
+        let index = context.name(&Name::new(op.id.name.schema.clone(), op.id.part.clone()));
+        op.statements.push(Statement::whole(format!("DROP INDEX CONCURRENTLY IF EXISTS {index}")));
+    }
+}
+
 fn create(op: &mut Op, index: &Index) {
     let unique = if index.is_unique { "UNIQUE " } else { "" };
     for statement in &mut op.statements {

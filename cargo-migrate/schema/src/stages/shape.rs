@@ -1,7 +1,7 @@
 //! Changes of tables that may have rows and are in use, in a shape that neither fails on the rows nor keeps others out while
 //! they are looked at (PostgreSQL manual, ALTER TABLE: "Notes", `NOT VALID`).
 
-use super::{Purpose, Stage};
+use super::{Purpose, Stage, domain};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::diff::Options;
@@ -9,7 +9,7 @@ use crate::hazard::Work;
 use crate::kind::column::Column;
 use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::table::Sort;
-use crate::name::{Id, Kind};
+use crate::name::{Aspect, Id, Kind};
 use crate::object::Object;
 use crate::op::{Action, Diff, Op};
 use crate::quote::identifier;
@@ -24,36 +24,70 @@ const LONGEST_NAME: usize = 63;
 pub(super) enum Place<'a> {
     /// In the same script, right after what announces it; the columns that need values are noted here.
     Here(&'a mut Vec<String>),
-    /// In a revision of its own.
-    Later(&'a mut Late),
+    /// In a revision of its own, but for what something in this one needs: columns that then need values are noted here.
+    Later(&'a mut Late, &'a mut Vec<String>),
+}
+
+impl Place<'_> {
+    /// The columns that need values in the same script.
+    fn here(&mut self) -> &mut Vec<String> {
+        match self {
+            Self::Here(backfills) | Self::Later(_, backfills) => backfills,
+        }
+    }
 }
 
 /// What is done in a revision of its own.
 #[derive(Debug, Default)]
 pub(super) struct Late {
     ops: Vec<Op>,
+    /// What undoes them, however far they came.
+    undo: Vec<Op>,
     backfills: Vec<String>,
 }
 
 impl Late {
-    /// Puts it before what is done online anyway; makes the stage where there is none.
-    pub(super) fn into_stages(self, stages: &mut Vec<Stage>) {
+    /// Puts it before what is done online anyway; makes the stage where there is none. A stage that has nothing left to do
+    /// is no stage: what undoes it goes to where it is done.
+    pub(super) fn into_stages(mut self, stages: &mut Vec<Stage>) {
         if self.ops.is_empty() {
             return;
         }
-        if let Some(online) = stages.last_mut().filter(|stage| stage.purpose == Purpose::Online) {
-            online.up.ops.splice(..0, self.ops);
-            online.backfills = self.backfills;
-            return;
+        let undone: Vec<&Statement> = self.undo.iter().flat_map(|op| &op.statements).collect();
+        for stage in stages.iter_mut() {
+            for op in &mut stage.down.ops {
+                op.statements.retain(|statement| !undone.contains(&statement));
+            }
+            stage.down.ops.retain(|op| op.action != Action::Alter || !op.statements.is_empty());
         }
-        let up = Diff { ops: self.ops, ..Diff::default() };
-        stages.push(Stage {
+        let is_emptied =
+            |stage: &Stage| stage.purpose == Purpose::Schema && stage.up.ops.iter().all(|op| op.statements.is_empty());
+        let emptied =
+            stages.iter().position(is_emptied).map(|index| stages.remove(index)).unwrap_or_else(Stage::online);
+        if !stages.last().is_some_and(|stage| stage.purpose == Purpose::Online) {
+            stages.push(Stage::online());
+        }
+        let Some(online) = stages.last_mut() else { return };
+        self.ops.extend(emptied.up.ops);
+        online.up.ops.splice(..0, self.ops);
+        online.up.unsupported.extend(emptied.up.unsupported);
+        online.down.ops.extend(self.undo);
+        online.down.ops.extend(emptied.down.ops);
+        online.down.unsupported.extend(emptied.down.unsupported);
+        online.backfills = self.backfills;
+    }
+}
+
+impl Stage {
+    /// One that does nothing yet.
+    fn online() -> Self {
+        Self {
             purpose: Purpose::Online,
-            up,
+            up: Diff::default(),
             down: Diff::default(),
             down_is_transactional: true,
-            backfills: self.backfills,
-        });
+            backfills: Vec::new(),
+        }
     }
 }
 
@@ -65,37 +99,65 @@ pub(super) fn soften(diff: &mut Diff, current: &Catalog, desired: &Catalog, opti
     // Renames come first: from then on their tables have the names that they have in the desired schema.
     let renamed: BTreeSet<Id> =
         diff.ops.iter().filter(|op| op.action == Action::Rename).map(|op| op.id.clone()).collect();
+    let keyed = keyed(diff, desired);
     for mut op in diff.ops.drain(..) {
         let relation = Id::relation(&op.id.name);
         let is_there = is_table(current.get(&relation)) || renamed.contains(&relation);
-        let after = if is_there { later(&mut op, &context) } else { None };
-        let Some(Softened { op: mut after, backfill }) = after else {
+        let softened = if is_there { later(&mut op, &context) } else { None };
+        let Some(Softened { op: mut other, backfill, undo, is_first }) = softened else {
+            if is_there {
+                let column = domain::refused(&mut op, &context);
+                place.here().extend(column);
+            }
             ops.push(op);
             continue;
         };
         let (checks, others) = op.hazards.drain(..).partition(|hazard| hazard.work == Work::Check);
         op.hazards = others;
-        ops.push(op);
-        match place {
-            Place::Here(backfills) => {
-                // In one transaction the lock that announced the check is held until its end.
-                after.hazards = checks;
-                ops.push(after);
-                backfills.extend(backfill);
+        if let Place::Later(late, _) = place
+            && !is_first
+            && !keyed.contains(&op.id)
+        {
+            late.ops.push(other);
+            late.undo.extend(undo);
+            late.backfills.extend(backfill);
+            if op.action != Action::Alter || !op.statements.is_empty() {
+                ops.push(op);
             }
-            Place::Later(late) => {
-                late.ops.push(after);
-                late.backfills.extend(backfill);
-            }
+            continue;
         }
+        // In one transaction the lock that announced the check is held until its end.
+        other.hazards = checks;
+        place.here().extend(backfill);
+        ops.extend(if is_first { [other, op] } else { [op, other] });
     }
     diff.ops = ops;
 }
 
-/// What an op leaves for later, and the column that its author must fill.
+/// The columns of the keys that are made: a primary key is not made of a column without values, and no index of one
+/// identifies rows.
+fn keyed(diff: &Diff, desired: &Catalog) -> BTreeSet<Id> {
+    let is_key = |id: &Id| match desired.get(id) {
+        Some(Object::Constraint(constraint)) => {
+            matches!(constraint.sort, ConstraintSort::PrimaryKey | ConstraintSort::Unique)
+        }
+        Some(Object::Index(index)) => index.is_unique,
+        _ => false,
+    };
+    let made: BTreeSet<&Id> =
+        diff.ops.iter().filter(|op| op.action == Action::Create && is_key(&op.id)).map(|op| &op.id).collect();
+    let columns = desired.edges.iter().filter(|edge| edge.to.kind == Kind::Column && made.contains(&edge.from));
+    columns.map(|edge| edge.to.clone()).collect()
+}
+
+/// What an op leaves to another, and the column that its author must fill.
 struct Softened {
     op: Op,
     backfill: Option<String>,
+    /// What undoes the other, however far it came.
+    undo: Option<Op>,
+    /// Whether the op needs what the other does.
+    is_first: bool,
 }
 
 fn is_table(object: Option<&Object>) -> bool {
@@ -109,7 +171,7 @@ fn later(op: &mut Op, context: &Context<'_>) -> Option<Softened> {
         Object::Constraint(constraint) if op.action == Action::Create => unchecked(op, constraint, context)?,
         _ => return None,
     };
-    Some(Softened { op: follow(op, statements), backfill: None })
+    Some(Softened { op: follow(op, statements), backfill: None, undo: None, is_first: false })
 }
 
 fn follow(op: &Op, statements: Vec<Statement>) -> Op {
@@ -150,10 +212,10 @@ fn required(op: &mut Op, column: &Column, context: &Context<'_>) -> Option<Softe
     let is_found = match op.action {
         Action::Create => {
             let ending = " NOT NULL";
-            // A default, a number and an expression fill the rows that are there.
-            let is_filled = column.identity.is_some()
-                || column.generated.is_some()
-                || context.desired.contains(&id.aspect(crate::name::Aspect::Default));
+            // No shape helps where it is the type that refuses null.
+            let is_of_type =
+                domain::of(column, context).is_some_and(|domain| domain.default.is_some() || domain.is_not_null);
+            let is_filled = is_of_type || is_filled(&id, column, context);
             match op.statements.first_mut() {
                 Some(Statement::Clause { clause, .. }) if column.is_not_null && !is_filled => {
                     let bare = clause.strip_suffix(ending).map(str::to_owned);
@@ -187,7 +249,28 @@ fn required(op: &mut Op, column: &Column, context: &Context<'_>) -> Option<Softe
         Statement::whole(format!("{head} {set}")),
         Statement::whole(format!("{head} DROP CONSTRAINT {check}")),
     ];
-    Some(Softened { op: follow(op, statements), backfill: Some(format!("{table}.{name}")) })
+    let undo = vec![
+        Statement::clause(&head, format!("DROP CONSTRAINT IF EXISTS {check}")),
+        Statement::clause(&head, format!("ALTER COLUMN {name} DROP NOT NULL")),
+    ];
+    // Only a column that refuses null numbers rows.
+    let numbers = format!("ALTER COLUMN {name} ADD GENERATED ");
+    let is_first = op.action == Action::Alter && op.statements.iter().any(|statement| is_clause(statement, &numbers));
+    Some(Softened {
+        op: follow(op, statements),
+        backfill: Some(format!("{table}.{name}")),
+        undo: Some(follow(op, undo)),
+        is_first,
+    })
+}
+
+fn is_clause(statement: &Statement, start: &str) -> bool {
+    matches!(statement, Statement::Clause { clause, .. } if clause.starts_with(start))
+}
+
+/// Whether a default, a number or an expression fills the rows that are there.
+pub(super) fn is_filled(id: &Id, column: &Column, context: &Context<'_>) -> bool {
+    column.identity.is_some() || column.generated.is_some() || context.desired.contains(&id.aspect(Aspect::Default))
 }
 
 /// A name that no constraint of the table has. It lasts for a moment.

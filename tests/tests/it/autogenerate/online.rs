@@ -101,13 +101,19 @@ fn a_change_becomes_values_schema_and_what_takes_long() {
     insta::assert_snapshot!(shop.redacted(online, "down.sql"), @"
     --! transaction: none
 
-    DROP INDEX CONCURRENTLY orders_n_idx;
+    DROP INDEX CONCURRENTLY IF EXISTS orders_n_idx;
 
-    DROP INDEX CONCURRENTLY orders_user_id_idx;
+    DROP INDEX CONCURRENTLY IF EXISTS orders_user_id_idx;
 
-    ALTER TABLE users DROP CONSTRAINT users_code_key;
+    ALTER TABLE users DROP CONSTRAINT IF EXISTS users_code_key;
 
-    DROP INDEX CONCURRENTLY users_name_idx;
+    DROP INDEX CONCURRENTLY IF EXISTS users_code_key;
+
+    DROP INDEX CONCURRENTLY IF EXISTS users_name_idx;
+
+    ALTER TABLE orders
+        DROP CONSTRAINT IF EXISTS orders_note_is_set,
+        ALTER COLUMN note DROP NOT NULL;
     ");
     insta::assert_snapshot!(shop.redacted(schema, "down.sql"), @"
     -- destroys data: the values of orders.note
@@ -149,7 +155,7 @@ fn the_key_makes_it_the_rule() {
     insta::assert_snapshot!(shop.redacted(folder, "down.sql"), @"
     --! transaction: none
 
-    DROP INDEX CONCURRENTLY users_name_idx;
+    DROP INDEX CONCURRENTLY IF EXISTS users_name_idx;
     ");
     shop.upgrade();
     shop.run(&["check"]).success();
@@ -215,4 +221,108 @@ fn header(shop: &Shop, folder: &str) -> String {
         .filter(|line| line.contains(": ") && !line.starts_with("paid"))
         .collect();
     keys.join("; ")
+}
+
+/// A shop whose schema is SQL: as it is, with its rows, and as it shall be.
+fn with_rows(before: &str, rows: &str, after: &str) -> Shop {
+    let shop = Shop::with("");
+    shop.configure("schema = [\"schema.sql\"]\nonline = true");
+    shop.project.write("schema.sql", before);
+    shop.generate("first", &[]);
+    shop.upgrade();
+    shop.database.psql(rows);
+    shop.project.write("schema.sql", after);
+    shop
+}
+
+impl Shop {
+    /// Writes the values where a file asks for them.
+    fn fill(&self, folder: &str, remark: &str, update: &str) {
+        let file = format!("{folder}/up.sql");
+        let text = self.project.read(&file);
+        let line = format!("\n{remark}\n");
+        assert!(text.contains(&line), "{text}");
+        self.project.write(&file, &text.replace(&line, &format!("\n{update};\n\n")));
+    }
+
+    /// Runs what is pending, and all of it back to the first and again.
+    fn goes_up_and_down(&self) {
+        let first = self.revisions().remove(0);
+        for _ in 0..2 {
+            self.upgrade();
+            self.run(&["check"]).success();
+            self.run(&["check", "--against", "database"]).success();
+            self.run(&["downgrade", id(&first)]).success();
+        }
+    }
+}
+
+const NAMES: &str = "CREATE TABLE users (id bigint PRIMARY KEY, name text);\n";
+
+#[test]
+fn a_column_that_refuses_null_is_one_revision() {
+    let shop = with_rows(NAMES, "INSERT INTO users VALUES (1, NULL)", &NAMES.replace("text", "text NOT NULL"));
+    let catalog = shop.database.catalog();
+    let folders = shop.generate("names", &[]);
+    let [folder] = &folders[..] else { panic!("{folders:?}") };
+    shop.fill(
+        folder,
+        "-- UPDATE users SET name = … WHERE name IS NULL;",
+        "UPDATE users SET name = '' WHERE name IS NULL",
+    );
+    shop.goes_up_and_down();
+    assert_eq!(shop.database.catalog(), catalog);
+}
+
+#[test]
+fn a_column_comes_to_number_rows() {
+    let shop = with_rows(
+        "CREATE TABLE t (id integer);\n",
+        "INSERT INTO t VALUES (1), (NULL)",
+        "CREATE TABLE t (id integer NOT NULL GENERATED ALWAYS AS IDENTITY);\n",
+    );
+    let catalog = shop.database.catalog();
+    let folder = shop.generate("numbers", &[]).remove(0);
+    shop.fill(&folder, "-- UPDATE t SET id = … WHERE id IS NULL;", "UPDATE t SET id = 2 WHERE id IS NULL");
+    shop.goes_up_and_down();
+    assert_eq!(shop.database.catalog(), catalog);
+}
+
+#[test]
+fn a_key_that_something_refers_to_has_its_values_first() {
+    let shop = with_rows(
+        "CREATE TABLE users (name text NOT NULL);\n",
+        "INSERT INTO users VALUES ('ann'), ('bob')",
+        "CREATE TABLE users (name text NOT NULL, id bigint PRIMARY KEY, code integer UNIQUE);\n\
+         CREATE TABLE orders (user_id bigint REFERENCES users (id));\n",
+    );
+    let catalog = shop.database.catalog();
+    let folder = shop.generate("keys", &[]).remove(0);
+    let update = "UPDATE users SET id = CASE name WHEN 'ann' THEN 1 ELSE 2 END";
+    shop.fill(&folder, "-- UPDATE users SET id = … WHERE id IS NULL;", update);
+    shop.goes_up_and_down();
+    assert_eq!(shop.database.catalog(), catalog);
+}
+
+#[test]
+fn what_fails_is_undone_and_done_again() {
+    let after = "CREATE TABLE users (id bigint PRIMARY KEY, name text NOT NULL, n integer,\n\
+                 CONSTRAINT users_name_key UNIQUE (name));\nCREATE INDEX users_n_idx ON users (n);\n";
+    let shop = with_rows(NAMES, "INSERT INTO users VALUES (1, 'ann'), (2, NULL), (3, 'ann')", after);
+    let (first, catalog) = (shop.revisions().remove(0), shop.database.catalog());
+    shop.generate("names", &[]);
+    // The values are forgotten, and then they are not unique.
+    for (update, error) in [
+        ("", "check constraint \"users_name_is_set\" of relation \"users\" is violated by some row"),
+        ("UPDATE users SET name = 'bob' WHERE id = 2", "could not create unique index \"users_name_key\""),
+    ] {
+        shop.database.psql(update);
+        let output = shop.run(&["upgrade"]).exit(1);
+        assert!(output.stderr.contains(error), "{output}");
+        shop.run(&["downgrade", id(&first)]).success();
+        assert_eq!(shop.database.catalog(), catalog);
+    }
+    shop.database.psql("UPDATE users SET name = 'cid' WHERE id = 3");
+    shop.goes_up_and_down();
+    assert_eq!(shop.database.catalog(), catalog);
 }
