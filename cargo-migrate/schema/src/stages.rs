@@ -86,7 +86,9 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
             }
             _ => shape::soften(&mut up, before, after, options, &mut Place::Here(&mut backfills)),
         }
-        let down_is_transactional = purpose != Purpose::Online || down.ops.is_empty();
+        // The way back is one script: where it uses a value that it adds, each statement is a commit.
+        let uses_added = down.ops.iter().any(|op| op.needs_commit);
+        let down_is_transactional = !uses_added && (purpose != Purpose::Online || down.ops.is_empty());
         stages.push(Stage { purpose, up, down, down_is_transactional, backfills });
         before = after;
     }

@@ -130,3 +130,23 @@ fn a_value_is_committed_before_a_column_can_hold_it() {
     shop.upgrade();
     assert_eq!(shop.database.ask("SELECT color::text || others::text FROM item"), "blue{green}");
 }
+
+#[test]
+fn a_value_that_was_removed_comes_back_before_it_is_the_default_again() {
+    let color = |values: &str, default: &str| {
+        format!(
+            "#[derive(Enum)]\n#[enumeration(rename_all = \"lowercase\")]\nenum Color {{ {values} }}\n\
+             #[derive(Table)]\nstruct Item {{ #[column(primary_key)] id: i64, #[column(default = \"'{default}'\")] color: Color }}\n"
+        )
+    };
+    let shop = Shop::with(&color("Red, Green, Blue", "green"));
+    shop.generate("items", &["--rev-id", "r1"]);
+    shop.upgrade();
+    shop.models(&color("Red, Blue", "red"));
+    let folder = shop.generate("no green", &["--rev-id", "r2"]).remove(0);
+    assert!(shop.read(&folder, "down.sql").starts_with("--! transaction: none\n"));
+    shop.upgrade();
+    shop.run(&["downgrade", "r1"]).success();
+    shop.database.psql("INSERT INTO item (id) VALUES (1)");
+    assert_eq!(shop.database.ask("SELECT color::text FROM item"), "green");
+}

@@ -159,6 +159,7 @@ fn without_a_database_the_revisions_are_compared_on_a_server_that_is_started() {
     --- stdout
     --- stderr
     error: no database is named: `DATABASE_URL` is not set, and no `.env` sets it
+    note: `--against migrations` compares with the revisions alone, and needs no database of yours
     help: pass `--database-url postgres://user@host/database`, or set `DATABASE_URL`
     ");
     assert!(shop.revisions().is_empty());
