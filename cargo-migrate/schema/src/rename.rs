@@ -5,6 +5,7 @@ mod candidates;
 mod effect;
 mod numbering;
 mod order;
+mod output;
 mod reversed;
 
 pub use self::candidates::rename_candidates;

@@ -1,6 +1,6 @@
 //! What a rename does to everything that names what is renamed.
 
-use super::Rename;
+use super::{Rename, output};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::kind::column::Column;
@@ -127,12 +127,15 @@ impl<'rename> Renaming<'rename> {
             return;
         }
         let (old, new) = (identifier(old), identifier(new));
+        let has_aliases = matches!(self.rename.from.kind, Kind::Column | Kind::Relation);
         let is_word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '$' | '"');
         let mut replaced = String::with_capacity(text.len());
         let mut quote = false;
         let mut rest = text.as_str();
         while let Some(char) = rest.chars().next() {
-            let starts_word = !replaced.ends_with(is_word);
+            // The alias of what a query gives is no name of a column or table.
+            let is_alias = has_aliases && replaced.ends_with(" AS ");
+            let starts_word = !is_alias && !replaced.ends_with(is_word);
             if !quote && starts_word && rest.starts_with(&*old) && !rest[old.len()..].starts_with(is_word) {
                 replaced += &new;
                 rest = &rest[old.len()..];
@@ -142,6 +145,7 @@ impl<'rename> Renaming<'rename> {
             replaced.push(char);
             rest = &rest[char.len_utf8()..];
         }
-        *text = replaced;
+        let is_column = self.rename.from.kind == Kind::Column;
+        *text = if is_column { output::named_as_before(&replaced, &old, &new) } else { replaced };
     }
 }

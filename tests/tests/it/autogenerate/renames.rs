@@ -208,3 +208,34 @@ fn diff_takes_what_the_models_say() {
         assert_eq!(shop.run(&[&["diff"], words].concat()).success().stdout, sql, "{words:?}");
     }
 }
+
+#[test]
+fn renames_that_wait_for_each_other_are_told_by_option_or_by_model() {
+    let columns = |attributes: [&str; 2], names: [&str; 2]| {
+        let columns: String =
+            attributes.iter().zip(names).map(|(attribute, name)| format!("{attribute} {name}: String, ")).collect();
+        format!("#[derive(Table)]\nstruct Users {{ #[column(primary_key)] id: i64, {columns} }}\n")
+    };
+    let names = ["#[column(renamed_from = \"first\")]", "#[column(renamed_from = \"second\")]"];
+    for (attributes, more) in [
+        (["", ""], &["--rename", "users.first=second", "--rename", "users.second=third"][..]),
+        (names, &[]),
+        // One is typed and waits for one that the model tells.
+        (["", names[1]], &["--rename", "users.first=second"]),
+    ] {
+        let shop = Shop::with(&columns(["", ""], ["first", "second"]));
+        shop.generate("create users", &[]);
+        shop.upgrade();
+        shop.database.psql("INSERT INTO users VALUES (1, 'a', 'b')");
+        shop.models(&columns(attributes, ["second", "third"]));
+        if attributes[1].is_empty() {
+            let output = shop.run(&["new", "--auto", "half", "--rename", "users.first=second"]).exit(2);
+            assert!(output.stderr.contains("`users.first=second`: there is `users.second` already"), "{output}");
+        }
+        shop.generate("rename", more);
+        shop.upgrade();
+        assert_eq!(shop.database.ask("SELECT second || third FROM users"), "ab");
+        shop.run(&["check"]).success();
+        assert_eq!(shop.run(&["new", "--auto", "again"]).success().stdout, "");
+    }
+}
