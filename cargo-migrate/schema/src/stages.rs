@@ -9,6 +9,8 @@
 mod domain;
 mod online;
 mod shape;
+mod swap;
+mod temporary;
 
 use crate::catalog::Catalog;
 use crate::diff::{Options, diff};
@@ -77,9 +79,9 @@ pub fn stages(current: &Catalog, desired: &Catalog, options: &Options, is_online
         shape::soften(&mut down, after, before, &back, &mut Place::Here(&mut Vec::new()));
         match purpose {
             Purpose::Online => {
-                online::concurrently(&mut up, after);
-                online::concurrently(&mut down, before);
-                online::however_far(&mut down, after);
+                online::concurrently(&mut up, before, after);
+                online::concurrently(&mut down, after, before);
+                online::however_far(&mut down, after, before);
             }
             Purpose::Schema if is_online => {
                 shape::soften(&mut up, before, after, options, &mut Place::Later(&mut put_off, &mut backfills));

@@ -217,6 +217,30 @@ fn a_key_that_is_made_early_comes_after_the_values_of_its_columns() {
     assert_eq!(only.backfills, ["t.c"]);
 }
 
+/// The new one is ready before the old one ends, and so it is on the way back.
+#[test]
+fn a_unique_constraint_that_changes_is_never_missed() {
+    let schema = |definition: &str| {
+        let mut catalog = catalog(tables(&["t", "once_new"]), &[]);
+        let id = Id::part(Kind::Constraint, name("t"), "once");
+        catalog.objects.insert(id, constraint(ConstraintSort::Unique, definition));
+        catalog
+    };
+    let found = online(&schema("UNIQUE (a)"), &schema("UNIQUE (b) DEFERRABLE"));
+    let [only] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(
+        only.up.sql(),
+        "CREATE UNIQUE INDEX CONCURRENTLY once_new1 ON t (b);\n\n\
+         ALTER TABLE t\n    DROP CONSTRAINT once,\n    ADD CONSTRAINT once UNIQUE USING INDEX once_new1 DEFERRABLE;\n"
+    );
+    assert_eq!(
+        only.down.sql(),
+        "DROP INDEX CONCURRENTLY IF EXISTS once_new1;\n\n\
+         CREATE UNIQUE INDEX CONCURRENTLY once_new1 ON t (a);\n\n\
+         ALTER TABLE t\n    DROP CONSTRAINT IF EXISTS once,\n    ADD CONSTRAINT once UNIQUE USING INDEX once_new1;\n"
+    );
+}
+
 /// No shape helps where it is the type that refuses null.
 #[test]
 fn a_domain_that_refuses_null_is_told_unless_it_has_a_default() {

@@ -1,13 +1,14 @@
 //! What is made beside those who use the table: indexes, and the unique constraints and primary keys that own one
 //! (PostgreSQL manual, CREATE INDEX: "Building Indexes Concurrently").
 
+use super::swap;
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::diff::Options;
 use crate::kind::constraint::{Constraint, ConstraintSort};
 use crate::kind::index::Index;
 use crate::kind::table::Sort;
-use crate::name::{Aspect, Id, Name};
+use crate::name::{Aspect, Id, Kind, Name};
 use crate::object::Object;
 use crate::op::{Action, Diff, Op};
 use crate::quote::identifier;
@@ -22,7 +23,7 @@ pub(super) fn without_late(current: &Catalog, desired: &Catalog) -> Option<Catal
             Object::Constraint(constraint) if can_use_index(constraint) => &id.name,
             _ => return false,
         };
-        is_in_use(table, current, desired) && current.get(id) != Some(object) && !is_needed(id, desired)
+        is_in_use(table, current, desired) && swap::is_built(current.get(id), object) && !is_needed(id, desired)
     };
     let late: BTreeSet<&Id> =
         desired.objects.iter().filter(|(id, object)| is_late(id, object)).map(|(id, _)| id).collect();
@@ -33,10 +34,16 @@ pub(super) fn without_late(current: &Catalog, desired: &Catalog) -> Option<Catal
     let mut catalog = desired.clone();
     catalog.objects.retain(|id, _| !is_of_late(id));
     catalog.edges.retain(|edge| !is_of_late(&edge.from) && !is_of_late(&edge.to));
+    // What another of its name takes the place of does its work until then.
+    let lasting: BTreeSet<&Id> = late.iter().copied().filter(|id| swap::lasts(id, current, desired)).collect();
+    let is_of_lasting = |id: &Id| lasting.contains(&id.aspect(Aspect::Itself));
+    let objects = current.objects.iter().filter(|(id, _)| is_of_lasting(id));
+    catalog.objects.extend(objects.map(|(id, object)| (id.clone(), object.clone())));
+    catalog.edges.extend(current.edges.iter().filter(|edge| is_of_lasting(&edge.from)).cloned());
     Some(catalog)
 }
 
-fn can_use_index(constraint: &Constraint) -> bool {
+pub(super) fn can_use_index(constraint: &Constraint) -> bool {
     matches!(constraint.sort, ConstraintSort::PrimaryKey | ConstraintSort::Unique)
         && constraint.attached_to.is_none()
         && constraint.is_local
@@ -59,15 +66,24 @@ fn is_needed(id: &Id, desired: &Catalog) -> bool {
 }
 
 /// Makes and drops indexes beside those who use their tables.
-pub(super) fn concurrently(diff: &mut Diff, desired: &Catalog) {
+pub(super) fn concurrently(diff: &mut Diff, current: &Catalog, desired: &Catalog) {
     let nothing = BTreeSet::new();
     let options = Options::default();
-    let context = Context { current: desired, desired, made: &nothing, options: &options };
+    let context = Context { current, desired, made: &nothing, options: &options };
+    let of = |action| diff.ops.iter().filter(move |op| op.action == action).map(|op| op.id.clone());
+    let dropped: BTreeSet<Id> = of(Action::Drop).collect();
+    let swapped: BTreeSet<Id> = of(Action::Create)
+        .filter(|id| matches!(id.kind, Kind::Index | Kind::Constraint) && dropped.contains(id))
+        .collect();
+    diff.ops.retain(|op| op.action != Action::Drop || !swapped.contains(&op.id));
     for op in &mut diff.ops {
         op.hazards.clear();
+        let taken = swapped.contains(&op.id).then(|| swap::name(&op.id, &context));
         match (op.action, desired.get(&op.id)) {
-            (Action::Create, Some(Object::Index(index))) => create(op, index),
-            (Action::Create, Some(Object::Constraint(constraint))) => by_index(op, constraint, &context),
+            (Action::Create, Some(Object::Index(index))) => create(op, index, taken.as_deref(), &context),
+            (Action::Create, Some(Object::Constraint(constraint))) => {
+                by_index(op, constraint, taken.as_deref(), &context);
+            }
             (Action::Drop, _) => {
                 for statement in &mut op.statements {
                     replace(statement, "DROP INDEX ", "DROP INDEX CONCURRENTLY ");
@@ -80,11 +96,17 @@ pub(super) fn concurrently(diff: &mut Diff, desired: &Catalog) {
 
 /// Drops what may not have been made, or not have been made a constraint: where no transaction undoes what was done before a
 /// failure, this does.
-pub(super) fn however_far(diff: &mut Diff, made: &Catalog) {
+pub(super) fn however_far(diff: &mut Diff, current: &Catalog, desired: &Catalog) {
     let nothing = BTreeSet::new();
     let options = Options::default();
-    let context = Context { current: made, desired: made, made: &nothing, options: &options };
-    for op in diff.ops.iter_mut().filter(|op| op.action == Action::Drop) {
+    let context = Context { current, desired, made: &nothing, options: &options };
+    for op in &mut diff.ops {
+        if op.action == Action::Create {
+            swap::however_far(op, &context);
+        }
+        if op.action != Action::Drop {
+            continue;
+        }
         for statement in &mut op.statements {
             replace(statement, "DROP INDEX CONCURRENTLY ", "DROP INDEX CONCURRENTLY IF EXISTS ");
         }
@@ -96,10 +118,23 @@ pub(super) fn however_far(diff: &mut Diff, made: &Catalog) {
     }
 }
 
-fn create(op: &mut Op, index: &Index) {
+/// The index is made, under another name where it takes the place of one of its name.
+fn create(op: &mut Op, index: &Index, new: Option<&str>, context: &Context<'_>) {
     let unique = if index.is_unique { "UNIQUE " } else { "" };
+    let name = identifier(&op.id.name.name);
+    let (old, start) = (format!("CREATE {unique}INDEX {name} "), format!("CREATE {unique}INDEX CONCURRENTLY "));
+    let first = new.map_or_else(|| name.clone(), identifier);
     for statement in &mut op.statements {
-        replace(statement, &format!("CREATE {unique}INDEX "), &format!("CREATE {unique}INDEX CONCURRENTLY "));
+        replace(statement, &old, &format!("{start}{first} "));
+    }
+    if let Some(new) = new {
+        let new = context.name(&Name::new(op.id.name.schema.clone(), new));
+        let swap = [
+            Statement::whole(format!("DROP INDEX CONCURRENTLY {}", context.name(&op.id.name))),
+            Statement::whole(format!("ALTER INDEX {new} RENAME TO {name}")),
+        ];
+        let place = op.statements.len().min(1);
+        op.statements.splice(place..place, swap);
     }
 }
 
@@ -112,7 +147,7 @@ fn replace(statement: &mut Statement, old: &str, new: &str) {
 }
 
 /// The index is made first, and then the constraint takes it over.
-fn by_index(op: &mut Op, constraint: &Constraint, context: &Context<'_>) {
+fn by_index(op: &mut Op, constraint: &Constraint, new: Option<&str>, context: &Context<'_>) {
     let keyword = if constraint.sort == ConstraintSort::PrimaryKey { "PRIMARY KEY" } else { "UNIQUE" };
     let Some(rest) = constraint.definition.strip_prefix(keyword) else { return };
     let rest = rest.trim_start();
@@ -125,7 +160,8 @@ fn by_index(op: &mut Op, constraint: &Constraint, context: &Context<'_>) {
     let deferral = &rest[key.len()..];
     let name = identifier(&op.id.part);
     let table = context.name(&op.id.name);
-    let mut index = format!("CREATE UNIQUE INDEX CONCURRENTLY {name} ON {table} {key}{nulls}");
+    let first = new.map_or_else(|| name.clone(), identifier);
+    let mut index = format!("CREATE UNIQUE INDEX CONCURRENTLY {first} ON {table} {key}{nulls}");
     if !constraint.parameters.is_empty() {
         index += &format!(" WITH ({})", constraint.parameters.list());
     }
@@ -133,6 +169,11 @@ fn by_index(op: &mut Op, constraint: &Constraint, context: &Context<'_>) {
         index += &format!(" TABLESPACE {}", identifier(tablespace));
     }
     let head = context.alter(&op.id.name);
-    let adopt = format!("{head} ADD CONSTRAINT {name} {keyword} USING INDEX {name}{deferral}");
+    let add = format!("ADD CONSTRAINT {name} {keyword} USING INDEX {first}{deferral}");
+    // The index gets the name of the constraint.
+    let adopt = match new {
+        Some(_) => format!("{head}\n    DROP CONSTRAINT {name},\n    {add}"),
+        None => format!("{head} {add}"),
+    };
     op.statements = vec![Statement::whole(index), Statement::whole(adopt)];
 }

@@ -1,7 +1,7 @@
 //! Changes of tables that may have rows and are in use, in a shape that neither fails on the rows nor keeps others out while
 //! they are looked at (PostgreSQL manual, ALTER TABLE: "Notes", `NOT VALID`).
 
-use super::{Purpose, Stage, domain};
+use super::{Purpose, Stage, domain, temporary};
 use crate::catalog::Catalog;
 use crate::context::Context;
 use crate::diff::Options;
@@ -15,9 +15,6 @@ use crate::op::{Action, Diff, Op};
 use crate::quote::identifier;
 use crate::statement::Statement;
 use std::collections::BTreeSet;
-
-/// A name has no more bytes than this (`NAMEDATALEN`).
-const LONGEST_NAME: usize = 63;
 
 /// Where what looks at the rows is done.
 #[derive(Debug)]
@@ -275,19 +272,7 @@ pub(super) fn is_filled(id: &Id, column: &Column, context: &Context<'_>) -> bool
 
 /// A name that no constraint of the table has. It lasts for a moment.
 fn check_name(id: &Id, context: &Context<'_>) -> String {
-    let wanted = format!("{}_{}_is_set", id.name.name, id.part);
-    let mut n = 0_u32;
-    loop {
-        let ending = if n == 0 { String::new() } else { n.to_string() };
-        let mut name = wanted.clone();
-        while name.len() + ending.len() > LONGEST_NAME {
-            name.pop();
-        }
-        name.push_str(&ending);
-        let taken = Id::part(Kind::Constraint, id.name.clone(), name.as_str());
-        if context.either(&taken).is_none() {
-            return name;
-        }
-        n += 1;
-    }
+    temporary::name(&format!("{}_{}_is_set", id.name.name, id.part), |name| {
+        context.either(&Id::part(Kind::Constraint, id.name.clone(), name)).is_some()
+    })
 }

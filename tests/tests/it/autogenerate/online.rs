@@ -326,3 +326,68 @@ fn what_fails_is_undone_and_done_again() {
     shop.goes_up_and_down();
     assert_eq!(shop.database.catalog(), catalog);
 }
+
+/// The new ones are ready before the old ones end, and a failure leaves the old ones.
+#[test]
+fn what_is_unique_stays_so_until_it_is_so_otherwise() {
+    let schema = |key: &str| {
+        format!(
+            "CREATE TABLE t (a integer, b integer, c integer, CONSTRAINT t_key UNIQUE ({key}));\n\
+             CREATE UNIQUE INDEX t_idx ON t (c, {key});\nCOMMENT ON INDEX t_idx IS 'it is {key}';\n"
+        )
+    };
+    let shop = with_rows(&schema("a"), "INSERT INTO t VALUES (1, 1, 1), (2, 1, 2)", &schema("b"));
+    let (first, catalog) = (shop.revisions().remove(0), shop.database.catalog());
+    let folders = shop.generate("keys", &[]);
+    let [folder] = &folders[..] else { panic!("{folders:?}") };
+    insta::assert_snapshot!(shop.redacted(folder, "up.sql"), @"
+    --! keys
+    --!
+    --! parent: [ID-1]
+    --! transaction: none
+
+    CREATE UNIQUE INDEX CONCURRENTLY t_key_new ON t (b);
+
+    ALTER TABLE t
+        DROP CONSTRAINT t_key,
+        ADD CONSTRAINT t_key UNIQUE USING INDEX t_key_new;
+
+    CREATE UNIQUE INDEX CONCURRENTLY t_idx_new ON t (c, b);
+
+    DROP INDEX CONCURRENTLY t_idx;
+
+    ALTER INDEX t_idx_new RENAME TO t_idx;
+
+    COMMENT ON INDEX t_idx IS 'it is b';
+    ");
+    insta::assert_snapshot!(shop.redacted(folder, "down.sql"), @"
+    --! transaction: none
+
+    DROP INDEX CONCURRENTLY IF EXISTS t_key_new;
+
+    CREATE UNIQUE INDEX CONCURRENTLY t_key_new ON t (a);
+
+    ALTER TABLE t
+        DROP CONSTRAINT IF EXISTS t_key,
+        ADD CONSTRAINT t_key UNIQUE USING INDEX t_key_new;
+
+    DROP INDEX CONCURRENTLY IF EXISTS t_idx_new;
+
+    CREATE UNIQUE INDEX CONCURRENTLY t_idx_new ON t (c, a);
+
+    DROP INDEX CONCURRENTLY IF EXISTS t_idx;
+
+    ALTER INDEX t_idx_new RENAME TO t_idx;
+
+    COMMENT ON INDEX t_idx IS 'it is a';
+    ");
+    let output = shop.run(&["upgrade"]).exit(1);
+    assert!(output.stderr.contains("could not create unique index \"t_key_new\""), "{output}");
+    let output = shop.database.try_psql("INSERT INTO t VALUES (1, 3, 3)").unwrap_err();
+    assert!(output.contains("\"t_key\""), "{output}");
+    shop.run(&["downgrade", id(&first)]).success();
+    assert_eq!(shop.database.catalog(), catalog);
+    shop.database.psql("UPDATE t SET b = 2 WHERE a = 2");
+    shop.goes_up_and_down();
+    assert_eq!(shop.database.catalog(), catalog);
+}
