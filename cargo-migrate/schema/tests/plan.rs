@@ -5,7 +5,7 @@ mod catalogs;
 use catalogs::{any_catalog, catalog, column, function, name, reference, tables, view};
 use migrate_schema::kind::comment::Comment;
 use migrate_schema::kind::enumeration::Enum;
-use migrate_schema::{Action, Aspect, Catalog, Diff, Id, Kind, Object, Options, diff};
+use migrate_schema::{Action, Aspect, Catalog, Diff, Id, Kind, Object, Options, Rename, changes, diff};
 use proptest::prelude::*;
 
 fn plan(current: &Catalog, desired: &Catalog) -> Diff {
@@ -107,6 +107,19 @@ fn a_table_that_ends_takes_what_is_its_own_with_it_and_is_told_as_lost() {
         "-- destroys data: the rows of a\nDROP TABLE a;\n\n-- destroys data: the rows of b\nDROP TABLE b;\n"
     );
     assert_eq!(found.losses().collect::<Vec<_>>(), ["the rows of a", "the rows of b"]);
+}
+
+#[test]
+fn a_part_that_is_renamed_with_its_table_is_told_with_the_name_that_it_had() {
+    let (current, mut desired) = (catalog(tables(&["a"]), &[]), catalog(tables(&["b"]), &[]));
+    let key = Id::column(&name("b"), "id");
+    let column = desired.objects.remove(&key).expect("each table has the column");
+    desired.objects.insert(Id::column(&name("b"), "key"), column);
+    let renames = [(Id::relation(&name("a")), "b"), (Id::column(&name("a"), "id"), "key")];
+    let renames = renames.into_iter().map(|(from, to)| Rename { from, to: to.into() }).collect();
+    let told = changes(&current, &desired, &Options::default().with_renames(renames));
+    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
+    assert_eq!(told, ["renamed table 'b' (it was 'a')", "renamed column 'b.key' (it was 'id')"]);
 }
 
 proptest! {
