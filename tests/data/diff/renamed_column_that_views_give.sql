@@ -1,3 +1,4 @@
+-- since 14
 -- before
 CREATE TABLE users (id int PRIMARY KEY, name text, other text);
 CREATE VIEW follows AS SELECT id, name FROM users;
