@@ -227,6 +227,9 @@ impl DevServer {
             Place::Given(_) => false,
             #[cfg(unix)]
             Place::Own(..) => true,
+            // Each is a server of its own, which takes its time and memory.
+            #[cfg(feature = "embedded")]
+            Place::Embedded(_) => false,
         }
     }
 
